@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Look } from '@fairlead/conformance';
+
+interface ListedContainer {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly State: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
+interface ListedVolume {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
+/** A look with the podman command itself. */
+export function podmanLook(cli: readonly string[]): Look {
+  // podman's own JSON (podman-ps(1), podman-volume-ls(1), podman-pod-ps(1)); a surprise fails the case that looks.
+  const list = async <T>(...argv: readonly string[]): Promise<readonly T[]> =>
+    JSON.parse((await run(cli, [...argv, '--format', 'json'])) || '[]') as T[];
+  return {
+    async containers() {
+      const all = await list<ListedContainer>('ps', '--all', '--no-trunc');
+      return all.map(({ Id, Names, State, Labels }) => ({
+        id: Id,
+        name: Names[0] ?? '',
+        running: State === 'running',
+        labels: Labels ?? {},
+      }));
+    },
+    async volumes() {
+      return (await list<ListedVolume>('volume', 'ls')).map(({ Name, Labels }) => ({
+        name: Name,
+        labels: Labels ?? {},
+      }));
+    },
+    async pods() {
+      return (await list<{ readonly Name: string }>('pod', 'ps')).map(({ Name }) => Name);
+    },
+    async secrets() {
+      return (await run(cli, ['secret', 'ls', '--format', '{{.Name}}'])).split('\n').filter((name) => name !== '');
+    },
+    version: async () => (await run(cli, ['version', '--format', '{{.Client.Version}}'])).trim(),
+    ...makers(cli),
+  };
+}
+
+/** Makes and removes what the library is to find and leave alone. */
+function makers(cli: readonly string[]): Required<Pick<Look, 'make' | 'unmake'>> {
+  return {
+    async make(kind, name) {
+      if (kind === 'volume') await run(cli, ['volume', 'create', name]);
+      else if (kind === 'secret') await makeSecret(cli, name);
+      else if (kind === 'pod') await run(cli, ['pod', 'create', '--infra=false', '--name', name]);
+      else {
+        const [image = ''] = (await run(cli, ['images', '--quiet', '--no-trunc'])).split('\n');
+        await run(cli, ['create', '--network', 'none', '--name', name, image, 'sh']);
+      }
+    },
+    async unmake(kind, name) {
+      const verbs = {
+        container: ['rm', '--force', name],
+        volume: ['volume', 'rm', name],
+        secret: ['secret', 'rm', name],
+        pod: ['pod', 'rm', '--force', name],
+      };
+      await run(cli, verbs[kind]);
+    },
+  };
+}
+
+/** From a file: podman 4.3 takes nothing from the socket that Node gives a child as its input. */
+async function makeSecret(cli: readonly string[], name: string): Promise<void> {
+  const file = join(tmpdir(), name);
+  await writeFile(file, 'theirs');
+  try {
+    await run(cli, ['secret', 'create', name, file]);
+  } finally {
+    await rm(file);
+  }
+}
+
+function run([program = '', ...rest]: readonly string[], argv: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, [...rest, ...argv], { maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${argv.join(' ')}: ${stderr.trim()}`, { cause: error }));
+    });
+  });
+}
