@@ -1,0 +1,42 @@
+export type {
+  Backend,
+  BackendContainer,
+  BackendExec,
+  BackendExecRequest,
+  BackendImages,
+  BackendLogRequest,
+  BackendVolume,
+  BackendVolumes,
+} from './backend.ts';
+export type { BackendCall } from './backend-call.ts';
+export type { BackendKube, BackendPlay, BackendPlayContainer, BackendPlayInfo } from './backend-kube.ts';
+export {
+  defineBackend,
+  type BackendDefinition,
+  type BackendModule,
+  type Discovered,
+  type DiscoveryEnv,
+  type Found,
+  type ManagerOptions,
+} from './define-backend.ts';
+export { followByReads, type ReadableLog } from './follow-by-reads.ts';
+export { inCall, inOwnTime, sleep } from '../manager/call-scope.ts';
+export type { CreatePlan, PlannedFile, RunPlan } from '../plan.ts';
+export { openEstate, toLabelValue, type Estate, type EstateOptions } from '../estate/estate.ts';
+export { label, labelPrefix, ownLabels } from '../estate/labels.ts';
+export {
+  judgeSession,
+  openSession,
+  readHostId,
+  readStartTime,
+  type Session,
+  type SessionProof,
+} from '../estate/session.ts';
+export { openStateFolder, type StateFolder } from '../estate/state-folder.ts';
+export { createByteReader, type ByteReader } from './byte-reader.ts';
+export { dialTcp, dialUnix, type Dial } from './dial.ts';
+export { emptyImage, type EmptyImage } from './empty-image.ts';
+export { demultiplex, type FrameOptions } from './log-frames.ts';
+export { explainDialError, inspectSocket, parseSocketPath, toSocketError, type SocketProblem } from './socket-path.ts';
+export { readTarEntries, type TarEntry } from './tar-entries.ts';
+export { tarFiles, type TarFile } from './tar.ts';

@@ -1,0 +1,82 @@
+import { adopt, getContainer } from './manager/adopt.ts';
+import { checkForRefusals } from './manager/check.ts';
+import { removeById } from './manager/container-handle.ts';
+import { engineCall, find, openContext, type ManagerContext, type ManagerParts } from './manager/context.ts';
+import { createVolume } from './manager/create-volume.ts';
+import { ensureImage, resolveImage, runnableFormats } from './manager/ensure-image.ts';
+import { startExec } from './manager/exec.ts';
+import { toInfo } from './manager/info.ts';
+import { kubeOf, playKube } from './manager/kube-play.ts';
+import { listContainers } from './manager/list.ts';
+import { managerLogs } from './manager/logs.ts';
+import { reap } from './manager/reap.ts';
+import { createContainer, runContainer, runToCompletion } from './manager/run.ts';
+import { killContainer, startContainer, stopContainer } from './manager/stop.ts';
+import { volumesOf } from './manager/volumes.ts';
+import { waitFor } from './manager/wait.ts';
+import type { ContainerManager, Images } from './manager.ts';
+
+/**
+ * A manager over a backend: validation, guard, naming, ownership, handles and undoing are here, once for all engines.
+ */
+export function createManager(parts: ManagerParts): ContainerManager {
+  const context = openContext(parts);
+  return {
+    backend: parts.name,
+    formats: runnableFormats(parts),
+    owner: parts.estate.owner,
+    ...containersOf(context),
+    volumes: volumesOf(context),
+    createVolume: (spec, options) => createVolume(context, spec, options),
+    images: imagesOf(context),
+    kube: kubeOf(context),
+    playKube: (input, options) => playKube(context, input, options),
+    reap: (options = {}) => engineCall(context, 'reap', options, (call) => reap(context, options, call)),
+    [Symbol.asyncDispose]: () => close(context),
+  };
+}
+
+type OfContainers =
+  | ('probe' | 'check' | 'run' | 'create' | 'start' | 'runToCompletion' | 'get' | 'adopt' | 'list' | 'inspect')
+  | ('wait' | 'logs' | 'exec' | 'stop' | 'kill' | 'remove');
+
+function containersOf(context: ManagerContext): Pick<ContainerManager, OfContainers> {
+  return {
+    probe: (options) => engineCall(context, 'probe', options, (call) => context.probes.any(call)),
+    check: (spec, options) => engineCall(context, 'check', options, (call) => checkForRefusals(context, spec, call)),
+    run: (spec, options) => runContainer(context, spec, options),
+    create: (spec, options) => createContainer(context, spec, options),
+    start: (id, options) => startContainer(context, id, options),
+    runToCompletion: (spec, options) => runToCompletion(context, spec, options),
+    get: (idOrName, options) => getContainer(context, idOrName, options),
+    adopt: (ref, options) => adopt(context, ref, options),
+    list: (filter = {}, options = {}) => listContainers(context, filter, options),
+    inspect: (idOrName, options) =>
+      engineCall(context, 'inspect', options, async (call) => toInfo(context, await find(context, idOrName, call))),
+    wait: (id, options) => engineCall(context, 'wait', options, (call) => waitFor(context, id, call)),
+    logs: managerLogs(context),
+    exec: (id, command, options) => startExec(context, { id, command }, options),
+    stop: (id, options) => stopContainer(context, id, options),
+    kill: (id, signal, options) => killContainer(context, { id, signal }, options),
+    remove: (id, options) => removeById(context, id, options),
+  };
+}
+
+function imagesOf(context: ManagerContext): Images {
+  return {
+    ensure: (image, options) =>
+      engineCall(context, 'images.ensure', options, async ({ signal }) => {
+        const resolved = await resolveImage(context, image, { signal });
+        const { onProgress = () => undefined } = options ?? {};
+        return ensureImage(context, resolved.image, { signal, onProgress });
+      }),
+  };
+}
+
+/** Ends background work, but not the removal of what has ended, and then the connections. */
+async function close({ closing, removals, backend }: ManagerContext): Promise<void> {
+  if (closing.signal.aborted) return;
+  closing.abort(new Error('the manager was disposed'));
+  await Promise.all(removals.values());
+  await backend.close();
+}

@@ -1,0 +1,107 @@
+import type { BackendCall } from '../backend/backend-call.ts';
+import type { Progress } from '../call.ts';
+import { FairleadError } from '../errors.ts';
+import type { ImageConverter } from '../image/converter.ts';
+import type {
+  EnsuredImage,
+  FileImageRef,
+  ImageConfig,
+  ImageFormat,
+  ImageRef,
+  UndetectedImage,
+} from '../image/image.ts';
+import { parseImageReference } from '../image/reference.ts';
+import type { ManagerContext } from './context.ts';
+import { unsupportedError, wrongFormat } from './guard.ts';
+
+/** A call that tells how far it is. */
+export interface EnsureCall extends BackendCall {
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** An image whose format is known, and what it says of itself. */
+export interface ResolvedImage {
+  readonly image: ImageRef;
+  readonly config: ImageConfig | undefined;
+}
+
+/** The formats that a manager runs: its backend's own, then those that a converter turns into one it loads. */
+export function runnableFormats({
+  backend,
+  images,
+}: Pick<ManagerContext, 'backend' | 'images'>): readonly ImageFormat[] {
+  const { formats, loads } = backend;
+  const converted = (images?.converters ?? []).filter((c) => loads.includes(c.to)).flatMap((c) => c.from);
+  return [...new Set<ImageFormat>([...formats, ...converted])];
+}
+
+/**
+ * Tells what a reference means, by content where it is a path.
+ * @throws FairleadError `INVALID_IMAGE`, `IMAGE_NOT_FOUND`, `CORRUPT_IMAGE`
+ */
+export async function resolveImage(
+  context: ManagerContext,
+  image: string | ImageRef,
+  call: BackendCall,
+): Promise<ResolvedImage> {
+  const { images } = context;
+  const parsed = typeof image === 'string' ? parseImageReference(image) : image;
+  if (parsed.format === 'registry') return { image: parsed, config: undefined };
+  if (parsed.format !== 'unknown') return { image: parsed, config: await images?.describe(parsed, call) };
+  if (images === undefined) throw undetected(context, parsed);
+  const detected = await images.detect(parsed.path, call);
+  return { image: detected, config: await images.describe(detected, call) };
+}
+
+/** Has the engine make an image ready; converts and loads it where the engine does not take its format. */
+export async function ensureImage(context: ManagerContext, image: ImageRef, call: EnsureCall): Promise<EnsuredImage> {
+  const { formats, loads, images } = context.backend;
+  if (formats.includes(image.format)) {
+    const ensured = await images.ensure(image, call);
+    return image.format === 'registry' ? { name: image.name, ...ensured } : ensured;
+  }
+  if (image.format === 'registry') throw unrunnable(context, image.format);
+  const { format } = image;
+  const converter = context.images?.converters.find(({ from, to }) => from.includes(format) && loads.includes(to));
+  if (converter === undefined) throw unrunnable(context, format);
+  return load(context, { converter, image }, call);
+}
+
+async function load(
+  context: ManagerContext,
+  { converter, image }: { readonly converter: ImageConverter; readonly image: FileImageRef },
+  call: EnsureCall,
+): Promise<EnsuredImage> {
+  const { images } = context.backend;
+  if (images.load === undefined) throw unrunnable(context, image.format);
+  call.onProgress({ phase: 'resolving', message: image.path });
+  await using converted = await converter.open(image, call);
+  const { name } = converted;
+  const present = await images.find?.(name, call);
+  if (present !== undefined) return { ...present, name };
+  call.onProgress({ phase: 'loading', message: name });
+  await images.load(converted.stream(), call);
+  const loaded = await images.find?.(name, call);
+  if (loaded !== undefined) return { ...loaded, name };
+  throw new FairleadError({
+    code: 'ENGINE_FAILURE',
+    backend: context.name,
+    operation: 'load',
+    message: `the engine took ${JSON.stringify(image.path)} and does not know it as ${name} afterwards`,
+    details: { path: image.path, name },
+  });
+}
+
+function undetected(context: ManagerContext, image: UndetectedImage): FairleadError {
+  return new FairleadError({
+    code: 'INVALID_IMAGE',
+    backend: context.name,
+    message: `nothing here can tell the format of the file ${JSON.stringify(image.path)}`,
+    hint: 'Write its format before the path, as in sif:/a/model, or use the fairlead package, which detects it.',
+    details: { path: image.path },
+  });
+}
+
+function unrunnable(context: ManagerContext, format: ImageFormat): FairleadError {
+  return unsupportedError(context.name, [{ key: 'image', reason: wrongFormat(format, runnableFormats(context)) }]);
+}
