@@ -1,0 +1,21 @@
+import { gunzipSync } from 'node:zlib';
+import { openSource } from '../source.ts';
+import { openSquashfs, type Squashfs } from '../squashfs/squashfs.ts';
+import { gzipped, packed } from './packed.ts';
+
+/** The small tree as one of the compressors packed it. */
+export function packedImage(name: keyof typeof packed): Buffer {
+  const image = Buffer.alloc(16_384);
+  Buffer.from(packed[name], 'base64').copy(image);
+  return image;
+}
+
+/** An image whose bytes are needed as they are. */
+export function gzippedImage(name: keyof typeof gzipped): Buffer {
+  return gunzipSync(Buffer.from(gzipped[name], 'base64'));
+}
+
+/** Opens an image in memory. */
+export async function openImage(bytes: Uint8Array, signal: AbortSignal = new AbortController().signal): Promise<Squashfs> {
+  return openSquashfs(await openSource(new Blob([Buffer.from(bytes)]), { signal, path: 'image' }), 0);
+}

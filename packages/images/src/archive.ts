@@ -1,0 +1,53 @@
+import { kindOf } from './detect/magic.ts';
+import { expandedSource, sniffCompression } from './expanded-source.ts';
+import { invalidImage } from './failure.ts';
+import { openSource, type Source } from './source.ts';
+import { parseHeader } from './tar/parse-header.ts';
+import { openTarArchive, type TarArchive } from './tar/tar-archive.ts';
+import { blockSize } from './tar/tar-header.ts';
+
+/**
+ * Opens a tar archive, compressed or not, by its content.
+ * @throws FairleadError `INVALID_IMAGE` naming what it is instead, `CORRUPT_IMAGE`, `IMAGE_NOT_FOUND`, `ACCESS_DENIED`
+ */
+export async function openArchive(path: string, signal: AbortSignal): Promise<TarArchive> {
+  const plain = await openSource(path, { signal });
+  try {
+    const source = await expandIfCompressed(plain);
+    const head = await readHead(source, blockSize);
+    if (!startsLikeTar(head)) {
+      const kind = kindOf(head);
+      throw invalidImage(path, `is no tar archive, it is ${kind.name}`, kind.hint);
+    }
+    return await openTarArchive(source);
+  } catch (error) {
+    await plain[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The source itself, or its expanded content if it is compressed with something that can be expanded here. */
+export async function expandIfCompressed(source: Source): Promise<Source> {
+  const compression = sniffCompression(await readHead(source, 4));
+  return compression === 'none' ? source : expandedSource(source, compression);
+}
+
+/** The first bytes, as many as there are. */
+export async function readHead(source: Source, length: number): Promise<Uint8Array> {
+  if (!source.sequential) return source.read({ offset: 0, length: Math.min(length, source.size) });
+  const parts: Uint8Array[] = [];
+  let have = 0;
+  for await (const part of source.all()) {
+    parts.push(part);
+    have += part.length;
+    if (have >= length) break;
+  }
+  return Buffer.concat(parts).subarray(0, length);
+}
+
+/** Whether the first block can be a tar header. */
+export function startsLikeTar(head: Uint8Array): boolean {
+  if (head.length < blockSize) return false;
+  const header = parseHeader(head.subarray(0, blockSize));
+  return header !== undefined && !('problem' in header);
+}

@@ -1,0 +1,118 @@
+import {
+  FairleadError,
+  type ConvertedImage,
+  type FileImageRef,
+  type ImageConverter,
+  type Progress,
+  type ProgressCall,
+} from '@fairlead/core';
+import { deadline } from '../deadline.ts';
+import { expand } from '../expanded-source.ts';
+import { mediaType } from '../oci/media-type.ts';
+import type { OutgoingBlob, PackedImage } from '../oci/packed-image.ts';
+import { hostArchitecture } from '../oci/platform.ts';
+import { verify } from '../oci/verify.ts';
+import { jsonBlob, manifestOf } from '../writer/build-image.ts';
+import { imageArchive } from '../writer/image-archive.ts';
+import { openStoredImage, type StoredFormat, type StoredImage, type StoredLayer } from './stored-image.ts';
+
+/**
+ * Turns OCI layouts, OCI archives and docker-archives into the one tar that every engine loads: an OCI layout that is
+ * a docker-archive too. It streams, verifies every digest on the way, and writes nothing to disk.
+ */
+export const ociConverter: ImageConverter = createOciConverter(hostArchitecture());
+
+/** The converter for images of another architecture (GOARCH word) than this machine's. */
+export function createOciConverter(architecture: string): ImageConverter {
+  return {
+    from: ['oci-layout', 'oci-archive', 'docker-archive'],
+    to: 'docker-archive',
+    open: (image, options) => openConverted(image, options, architecture),
+  };
+}
+
+async function openConverted(
+  image: FileImageRef,
+  options: ProgressCall,
+  architecture: string,
+): Promise<ConvertedImage> {
+  const { format } = image;
+  if (!isStored(format)) {
+    throw new FairleadError({
+      code: 'CONVERSION_FAILED',
+      message: `no image of format ${format} can be converted here`,
+    });
+  }
+  const limit = deadline(options, 'convert');
+  try {
+    const stored = await openStoredImage({ ...image, format }, { signal: limit.signal, architecture });
+    limit.stopClock();
+    const name = `localhost/fairlead/oci:${stored.identity.hex.slice(0, 40)}`;
+    return {
+      name,
+      stream: () => convert(stored, { name, signal: limit.signal, onProgress: options.onProgress }),
+      async [Symbol.asyncDispose]() {
+        limit[Symbol.dispose]();
+        await stored[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    limit[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function isStored(format: FileImageRef['format']): format is StoredFormat {
+  return format === 'oci-layout' || format === 'oci-archive' || format === 'docker-archive';
+}
+
+interface ConvertOptions {
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+async function* convert(stored: StoredImage, options: ConvertOptions): AsyncGenerator<Uint8Array, void, void> {
+  const { name, signal, onProgress } = options;
+  onProgress?.({ phase: 'converting', message: 'reading layers' });
+  const image = await pack(stored);
+  const totalBytes = image.layers.reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
+  for await (const chunk of imageArchive([{ image, names: [name] }], { form: 'both', signal })) {
+    bytes += chunk.length;
+    onProgress?.({ phase: 'converting', bytes: Math.min(bytes, totalBytes), totalBytes });
+    yield chunk;
+  }
+}
+
+/** The image as it goes out: its own manifest, unless a layer had to be expanded. */
+async function pack(stored: StoredImage): Promise<PackedImage> {
+  const layers: OutgoingBlob[] = [];
+  for (const layer of stored.layers) layers.push(await outgoing(layer, stored.path));
+  const { config, manifest } = stored;
+  const unchanged = manifest !== undefined && layers.every(({ digest }, at) => digest === stored.layers[at]?.digest);
+  return {
+    config,
+    layers,
+    manifest: unchanged ? manifest : jsonBlob(mediaType.manifest, manifestOf(mediaType.manifest, { config, layers })),
+  };
+}
+
+/**
+ * Plain and gzip layers go out as they are: every engine takes them. Docker 20.10 cannot read zstd, and a compressed
+ * layer of a docker-archive has no digest of its own, so these are expanded; a first reading finds their size.
+ */
+async function outgoing(layer: StoredLayer, path: string): Promise<OutgoingBlob> {
+  const { digest, size, compression, diffId } = layer;
+  const where = `layer ${digest?.text ?? diffId.text}`;
+  const asStored = (): AsyncIterable<Uint8Array> =>
+    digest === undefined ? layer.stream() : verify(layer.stream(), { digest, size, path, where });
+  if (digest !== undefined && compression !== 'zstd')
+    return { mediaType: layer.mediaType, digest, size, stream: asStored };
+  if (compression === 'none') return { mediaType: layer.mediaType, digest: diffId, size, stream: asStored };
+  const expanded = (): AsyncIterable<Uint8Array> =>
+    verify(expand(asStored(), { path, compression }), { digest: diffId, size: undefined, path, where });
+  let expandedSize = 0;
+  for await (const chunk of expanded()) expandedSize += chunk.length;
+  return { mediaType: mediaType.layer, digest: diffId, size: expandedSize, stream: expanded };
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FileImageRef, Progress } from '@fairlead/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { collect } from '../__fixtures__/images.ts';
+import { jsonObject, makeSif, makeSquashfs, partition } from '../__fixtures__/sif.ts';
+import { gzippedImage, packedImage } from '../__fixtures__/squashfs.ts';
+import { openSource } from '../source.ts';
+import { openTarArchive, type TarArchive } from '../tar/tar-archive.ts';
+import { createSifConverter, sifConverter } from './sif-converter.ts';
+import type { SifOptions } from './sif-image.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fairlead-sif-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ociConfig = { Env: ['A=1'], Entrypoint: ['/app'], Cmd: ['x'], WorkingDir: '/w' };
+const sif = (name: 'gzip' | 'zstd' = 'gzip'): Buffer =>
+  makeSif([jsonObject('oci-config.json', ociConfig), partition(packedImage(name))]);
+
+async function file(bytes: Uint8Array, format: 'sif' | 'squashfs' = 'sif'): Promise<FileImageRef> {
+  const path = join(folder, 'image');
+  await writeFile(path, bytes);
+  return { format, path };
+}
+
+async function convert(
+  image: FileImageRef,
+  options: SifOptions = { mode: 'oci' },
+): Promise<{ readonly name: string; readonly archive: TarArchive }> {
+  await using converted = await createSifConverter(options).open(image, {});
+  const bytes = await collect(converted.stream());
+  const source = await openSource(new Blob([Buffer.from(bytes)]), { signal: new AbortController().signal });
+  return { name: converted.name, archive: await openTarArchive(source) };
+}
+
+interface Description {
+  readonly Config: string;
+  readonly RepoTags: readonly string[];
+  readonly Layers: readonly string[];
+}
+
+async function json<T>(archive: TarArchive, name: string): Promise<T> {
+  // The test wrote what it reads.
+  return JSON.parse(Buffer.from(await archive.read(name)).toString()) as T;
+}
+
+describe('sifConverter', () => {
+  it('declares what it turns into what', () => {
+    expect(sifConverter.from).toEqual(['sif', 'squashfs']);
+    expect(sifConverter.to).toBe('docker-archive');
+  });
+
+  it('gives an archive whose configuration names the digest of its one layer (V13)', async () => {
+    const bytes = sif();
+    const { name, archive } = await convert(await file(bytes));
+    expect(name).toMatch(/^localhost\/fairlead\/sif:[0-9a-f]{40}$/);
+    const [manifest] = await json<readonly Description[]>(archive, 'manifest.json');
+    expect(manifest).toMatchObject({ RepoTags: [name], Layers: ['layer.tar'] });
+    const layer = await archive.read('layer.tar');
+    const config = await archive.read(manifest?.Config ?? '');
+    expect(manifest?.Config).toBe(`${createHash('sha256').update(config).digest('hex')}.json`);
+    expect(await json(archive, manifest?.Config ?? '')).toEqual({
+      created: '1970-01-01T00:00:00.000Z',
+      architecture: 'amd64',
+      os: 'linux',
+      config: {
+        ...ociConfig,
+        Labels: { 'io.fairlead.source-digest': `sha256:${createHash('sha256').update(bytes).digest('hex')}` },
+      },
+      rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`] },
+      history: [
+        {
+          created: '1970-01-01T00:00:00.000Z',
+          created_by: 'fairlead',
+          comment: `SIF ${'0'.repeat(32)}, configuration by evidence B`,
+        },
+      ],
+    });
+  });
+
+  it('names equal content and options equally, others otherwise', async () => {
+    const image = await file(sif());
+    const { name } = await convert(image);
+    expect((await convert(image)).name).toBe(name);
+    expect((await convert(image, { mode: 'oci', lossy: true })).name).not.toBe(name);
+    expect((await convert(await file(sif('zstd')))).name).not.toBe(name);
+  });
+
+  it('takes a bare squashfs, also behind the launch line of old images', async () => {
+    const raw = gzippedImage('odd');
+    const refused = convert(await file(raw, 'squashfs'), { lossy: true });
+    await expect(refused).rejects.toMatchObject({
+      code: 'CONVERSION_FAILED',
+      message: expect.stringMatching(/bin\/sh/),
+    });
+    const old = Buffer.concat([Buffer.from('#!/usr/bin/env run-singularity\n'), raw]);
+    const same = convert(await file(old, 'squashfs'), { lossy: true });
+    await expect(same).rejects.toMatchObject({ message: expect.stringMatching(/bin\/sh/) });
+  });
+
+  it('refuses file systems that are no squashfs by name, and overlays unless told to leave them out', async () => {
+    for (const [type, word] of [
+      [2, 'ext3'],
+      [5, 'encrypted'],
+      [6, 'encrypted'],
+    ] as const) {
+      const opening = convert(await file(makeSif([partition(makeSquashfs(), type)])));
+      await expect(opening).rejects.toMatchObject({ code: 'CONVERSION_FAILED', message: expect.stringMatching(word) });
+    }
+    const config = jsonObject('oci-config.json', ociConfig);
+    const overlay = await file(makeSif([config, partition(packedImage('gzip')), partition(makeSquashfs(), 2, 4)]));
+    await expect(convert(overlay)).rejects.toMatchObject({ message: expect.stringMatching(/overlay/) });
+    expect((await convert(overlay, { mode: 'oci', lossy: true })).name).toContain('sif:');
+  });
+
+  it('refuses other formats and names inside', async () => {
+    const other = sifConverter.open({ format: 'ext3', path: '/x' }, {});
+    await expect(other).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
+    const named = sifConverter.open({ format: 'sif', path: '/x', member: 'a' }, {});
+    await expect(named).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
+    await expect(sifConverter.open({ format: 'sif', path: join(folder, 'none') }, {})).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+    });
+  });
+
+  it('tells its progress in bytes of the layer', async () => {
+    const seen: Progress[] = [];
+    const converter = createSifConverter({ mode: 'oci' });
+    await using converted = await converter.open(await file(sif()), { onProgress: (progress) => seen.push(progress) });
+    await collect(converted.stream());
+    expect(seen.at(-1)).toMatchObject({ phase: 'converting', bytes: 46_592, totalBytes: 46_592 });
+  });
+
+  it('stops with the reason of its signal, before and while it reads', async () => {
+    const image = await file(sif());
+    const reason = new Error('enough');
+    const converter = createSifConverter({ mode: 'oci' });
+    await expect(converter.open(image, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const controller = new AbortController();
+    await using converted = await converter.open(image, { signal: controller.signal });
+    const stream = converted.stream()[Symbol.asyncIterator]();
+    await stream.next();
+    controller.abort(reason);
+    await expect(stream.next()).rejects.toBe(reason);
+  });
+});

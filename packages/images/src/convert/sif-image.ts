@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { FairleadError } from '@fairlead/core';
+import { readHead } from '../archive.ts';
+import { launchLineEnd } from '../detect/detect-file.ts';
+import { quote } from '../failure.ts';
+import type { LayerPolicy } from '../layer/layer-policy.ts';
+import { planLayer, type SquashfsLayer } from '../layer/squashfs-layer.ts';
+import type { Digest } from '../oci/digest.ts';
+import { sha256 } from '../oci/digest.ts';
+import { mediaType } from '../oci/media-type.ts';
+import type { OutgoingBlob } from '../oci/packed-image.ts';
+import { hostArchitecture } from '../oci/platform.ts';
+import { openSif, type Sif } from '../sif/open-sif.ts';
+import { startsLikeSif } from '../sif/sif-header.ts';
+import { chooseConfig, type ChosenConfig, type SifMode } from '../sif-config/choose-config.ts';
+import { readEvidence } from '../sif-config/sif-evidence.ts';
+import type { Source } from '../source.ts';
+import { openSquashfs } from '../squashfs/squashfs.ts';
+import { jsonBlob } from '../writer/build-image.ts';
+
+/** How to turn a SIF into an image. */
+export interface SifOptions extends LayerPolicy {
+  /** Default `auto`. */
+  readonly mode?: SifMode | undefined;
+}
+
+/** A SIF or bare squashfs, checked and ready to be converted. */
+export interface SifImage {
+  readonly layer: SquashfsLayer;
+  /** Which evidence the configuration follows. */
+  readonly branch: ChosenConfig['branch'];
+  /** Equal for equal files, options and writers. */
+  readonly identity: Digest;
+  /** The configuration of the image with a layer of that digest. */
+  config(diffId: Digest): OutgoingBlob;
+}
+
+/** Part of the identity: to be raised when equal input gives other output. */
+const writerVersion = 1;
+
+/**
+ * Reads all metadata of a SIF or bare squashfs and decides what becomes of it; of the content, only its digest is taken.
+ * @throws FairleadError `CORRUPT_IMAGE`, `INVALID_IMAGE`, `POLICY_DENIED`; `CONVERSION_FAILED` for what has no form in a layer
+ */
+export async function readSifImage(source: Source, options: SifOptions = {}): Promise<SifImage> {
+  const { mode = 'auto' } = options;
+  const { sif, offset } = await findFileSystem(source, options);
+  const squashfs = await openSquashfs(source, offset);
+  const layer = await planLayer(squashfs, options);
+  const chosen = chooseConfig(source.path, await readEvidence(source, squashfs, sif), mode);
+  const digest = await digestOf(source);
+  const words = [digest, mode, options.lossy === true, writerVersion].join(' ');
+  const seconds = sif === undefined ? 0 : Math.max(sif.header.createdSeconds, 0);
+  const facts: Facts = {
+    created: new Date(Math.min(seconds, 253_402_300_799) * 1000).toISOString(),
+    architecture: sif?.primary?.architecture ?? sif?.header.architecture ?? hostArchitecture(),
+    comment: `${sif === undefined ? 'squashfs' : `SIF ${sif.header.uuid}`}, configuration by evidence ${chosen.branch}`,
+    digest,
+  };
+  const config = (diffId: Digest): OutgoingBlob => jsonBlob(mediaType.config, configOf(chosen, facts, diffId));
+  return { layer, branch: chosen.branch, identity: sha256(Buffer.from(words)), config };
+}
+
+interface Found {
+  readonly sif: Sif | undefined;
+  /** Where the squashfs file system starts. */
+  readonly offset: number;
+}
+
+async function findFileSystem(source: Source, { lossy }: SifOptions): Promise<Found> {
+  const head = await readHead(source, 2048);
+  if (!startsLikeSif(head)) return { sif: undefined, offset: launchLineEnd(head) };
+  const sif = await openSif(source);
+  const { primary } = sif;
+  if (primary?.fileSystem === 'squashfs') {
+    const overlay = sif.objects.find((object) => object.type === 'partition' && object.role === 'overlay');
+    if (overlay === undefined || lossy === true) return { sif, offset: primary.offset };
+    const why = 'has a writable overlay, whose changes would be lost';
+    throw refused(source.path, why, 'Pass lossy: true to convert the image below the overlay.');
+  }
+  const why =
+    primary === undefined ? 'has no root file system' : `has a root file system of type ${primary.fileSystem}`;
+  throw refused(source.path, `${why}; only squashfs is converted`, 'Run it with Apptainer, or build it again.');
+}
+
+function refused(path: string, why: string, hint: string): FairleadError {
+  return new FairleadError({ code: 'CONVERSION_FAILED', message: `${quote(path)} ${why}`, hint, details: { path } });
+}
+
+async function digestOf(source: Source): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of source.all()) hash.update(chunk);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+interface Facts {
+  readonly created: string;
+  readonly architecture: string;
+  readonly comment: string;
+  /** Of the source. */
+  readonly digest: string;
+}
+
+/** Label under which an image tells which file it was made of. */
+const sourceLabel = 'io.fairlead.source-digest';
+
+function configOf({ config }: ChosenConfig, facts: Facts, diffId: Digest): Readonly<Record<string, unknown>> {
+  const { created, architecture, comment, digest } = facts;
+  const { Labels, ...rest } = config;
+  return {
+    created,
+    architecture,
+    os: 'linux',
+    config: { ...rest, Labels: { ...(typeof Labels === 'object' ? Labels : {}), [sourceLabel]: digest } },
+    rootfs: { type: 'layers', diff_ids: [diffId.text] },
+    history: [{ created, created_by: 'fairlead', comment }],
+  };
+}

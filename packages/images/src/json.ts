@@ -1,0 +1,81 @@
+import { corrupt } from './failure.ts';
+
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A value found in a JSON document, with the words that errors call it by. */
+export interface JsonPlace {
+  /** Path of the image. */
+  readonly path: string;
+  /** Which document, for example `index.json`. */
+  readonly where: string;
+}
+
+/** The JSON object in some bytes. @throws FairleadError `CORRUPT_IMAGE` */
+export function parseObject(bytes: Uint8Array, place: JsonPlace): JsonObject {
+  const value = parseJson(bytes, place);
+  if (isObject(value)) return value;
+  throw corrupt({ ...place, why: 'it is no JSON object' });
+}
+
+/** The JSON value in some bytes. The text itself is kept out of the error. @throws FairleadError `CORRUPT_IMAGE` */
+export function parseJson(bytes: Uint8Array, place: JsonPlace): unknown {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return value;
+  } catch {
+    throw corrupt({ ...place, why: 'it is no JSON' });
+  }
+}
+
+/** Whether it is an object, and no array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value's text; undefined if it is absent, null or empty. @throws FairleadError `CORRUPT_IMAGE` for anything else */
+export function asText(value: unknown, place: JsonPlace, field: string): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'string') return value;
+  throw corrupt({ ...place, why: `its ${field} is no text` });
+}
+
+/** A value's list of texts; undefined if it is absent or null. @throws FairleadError `CORRUPT_IMAGE` for anything else */
+export function asTexts(value: unknown, place: JsonPlace, field: string): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw corrupt({ ...place, why: `its ${field} is no list of texts` });
+}
+
+/** A value's object; empty if it is absent or null. @throws FairleadError `CORRUPT_IMAGE` for anything else */
+export function asObject(value: unknown, place: JsonPlace, field: string): JsonObject {
+  if (value === undefined || value === null) return {};
+  if (isObject(value)) return value;
+  throw corrupt({ ...place, why: `its ${field} is no object` });
+}
+
+/** A value's list; empty if it is absent or null. @throws FairleadError `CORRUPT_IMAGE` for anything else, and for more than `max` */
+export function asList(
+  value: unknown,
+  place: JsonPlace,
+  { field, max }: { readonly field: string; readonly max: number },
+): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw corrupt({ ...place, why: `its ${field} is no list` });
+  if (value.length > max) throw corrupt({ ...place, why: `its ${field} has more than ${max} items` });
+  return value;
+}
+
+/** An object's texts; undefined if it is absent or null. @throws FairleadError `CORRUPT_IMAGE` for anything else */
+export function asTextRecord(
+  value: unknown,
+  place: JsonPlace,
+  field: string,
+): Readonly<Record<string, string>> | undefined {
+  if (value === undefined || value === null) return undefined;
+  const entries = Object.entries(asObject(value, place, field)).map(([key, item]): [string, string] => {
+    if (typeof item === 'string') return [key, item];
+    throw corrupt({ ...place, why: `its ${field} holds something that is no text` });
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,114 @@
+import { shown } from '../squashfs/directory.ts';
+import type { FileInode, Inode } from '../squashfs/inode.ts';
+import type { Squashfs } from '../squashfs/squashfs.ts';
+import type { WalkEntry } from '../squashfs/walk.ts';
+import type { Xattr } from '../squashfs/xattrs.ts';
+import type { RawMember, RawMemberFlag } from '../tar/raw-member.ts';
+import { unfaithful, type LayerPolicy } from './layer-policy.ts';
+
+/** A member of the layer, and the file whose content follows it. */
+export interface LayerMember {
+  readonly header: RawMember;
+  readonly file: FileInode | undefined;
+}
+
+/** What was left out of a layer, and how often. */
+export interface LeftOut {
+  /** Tar has no sockets; a socket without its process is of no use. */
+  sockets: number;
+  /** Names and devices that engines take for whiteouts, and attributes that would change the meaning; `lossy` only. */
+  lossy: number;
+}
+
+/**
+ * The members of a layer that holds a file system, some at a time, in an order that depends on the content alone.
+ * @throws FairleadError `CORRUPT_IMAGE`; `CONVERSION_FAILED` for what a layer cannot say, unless the policy is lossy
+ */
+export async function* layerMembers(
+  squashfs: Squashfs,
+  policy: LayerPolicy,
+  leftOut: LeftOut,
+): AsyncGenerator<readonly LayerMember[], void, void> {
+  const judge = judgeOf(squashfs, policy, leftOut);
+  let skipped: string | undefined;
+  for await (const batch of squashfs.walk()) {
+    const members: LayerMember[] = [];
+    for (const entry of batch) {
+      if (skipped !== undefined && entry.path.startsWith(skipped)) continue;
+      if (!judge.keeps(entry)) {
+        skipped = entry.inode.type === 'directory' ? `${entry.path}/` : skipped;
+        continue;
+      }
+      const { inode } = entry;
+      const stored =
+        inode.xattrs === undefined || entry.linkTo !== undefined ? [] : await squashfs.xattrs.read(inode.xattrs);
+      members.push(memberOf(entry, judge.xattrs(entry.path, stored)));
+    }
+    yield members;
+  }
+}
+
+interface Judge {
+  keeps(entry: WalkEntry): boolean;
+  xattrs(path: string, set: readonly Xattr[]): readonly Xattr[];
+}
+
+function judgeOf({ region }: Squashfs, { lossy = false }: LayerPolicy, leftOut: LeftOut): Judge {
+  const refuse = (what: string): false => {
+    if (!lossy) throw unfaithful(region.path, what);
+    leftOut.lossy += 1;
+    return false;
+  };
+  const keeps = ({ path, inode }: WalkEntry): boolean => {
+    if (path.startsWith('.wh.', path.lastIndexOf('/') + 1)) {
+      return refuse(`${shown(path)} would be taken for a whiteout: engines would delete instead of unpack`);
+    }
+    if (inode.type === 'character-device' && inode.major === 0 && inode.minor === 0) {
+      return refuse(`${shown(path)} is a device 0:0, which an overlay takes for a whiteout`);
+    }
+    if (inode.type !== 'socket') return true;
+    leftOut.sockets += 1;
+    return false;
+  };
+  const keepsXattr = (path: string, name: string): boolean => {
+    if (name.startsWith('trusted.overlay.')) {
+      return refuse(`${shown(path)} has the attribute ${shown(name)}, which is an overlay's own`);
+    }
+    if (!name.includes('=')) return true;
+    return refuse(`${shown(path)} has the attribute ${shown(name)}, whose "=" a layer cannot say`);
+  };
+  const xattrs = (path: string, set: readonly Xattr[]): readonly Xattr[] =>
+    set.length === 0
+      ? set
+      : set.filter(({ name }) => keepsXattr(path, name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { keeps, xattrs };
+}
+
+const flags: Readonly<Record<Exclude<Inode['type'], 'socket'>, RawMemberFlag>> = {
+  file: '0',
+  symlink: '2',
+  'character-device': '3',
+  'block-device': '4',
+  directory: '5',
+  fifo: '6',
+};
+
+function memberOf({ path, inode, linkTo }: WalkEntry, xattrs: readonly Xattr[]): LayerMember {
+  const { mode, uid, gid, mtimeSeconds } = inode;
+  const file = inode.type === 'file' && linkTo === undefined ? inode : undefined;
+  const device = 'major' in inode && linkTo === undefined ? inode : { major: 0, minor: 0 };
+  const header: RawMember = {
+    path: inode.type === 'directory' ? (path === '' ? './' : `${path}/`) : path,
+    flag: linkTo !== undefined || inode.type === 'socket' ? '1' : flags[inode.type],
+    mode,
+    uid,
+    gid,
+    mtimeSeconds,
+    size: file?.size ?? 0,
+    target: linkTo ?? (inode.type === 'symlink' ? inode.target : ''),
+    major: device.major,
+    minor: device.minor,
+    xattrs,
+  };
+  return { header, file };
+}

@@ -1,0 +1,56 @@
+import { FairleadError } from '@fairlead/core';
+import { limits } from '../limits.ts';
+
+/** What may go into a layer. */
+export interface LayerPolicy {
+  /**
+   * Leave out what a layer cannot say, instead of refusing: names that engines take for whiteouts, devices 0:0, the
+   * attributes of overlays, attributes whose name holds `=`. Default false.
+   */
+  readonly lossy?: boolean | undefined;
+  /** Largest layer in bytes. Default 64 GiB. */
+  readonly maxBytes?: number | undefined;
+  /** Content, holes not counted, may be so many times as large as what is stored of it. Default 1000. */
+  readonly maxRatio?: number | undefined;
+}
+
+/** Below that size nothing is a bomb, whatever it is made of. */
+const harmlessBytes = 268_435_456;
+
+/** @throws FairleadError `POLICY_DENIED` for a layer larger than the policy lets it be */
+export function checkBytes(path: string, bytes: number, policy: LayerPolicy): void {
+  const most = policy.maxBytes ?? limits.layerBytes;
+  if (bytes <= most) return;
+  throw new FairleadError({
+    code: 'POLICY_DENIED',
+    message: `${JSON.stringify(path)} would become a layer of more than ${most} bytes`,
+    hint: 'Raise maxBytes if you trust this image.',
+    details: { path, maxBytes: most },
+  });
+}
+
+/** @throws FairleadError `POLICY_DENIED` where little is stored and much comes out */
+export function checkRatio(
+  path: string,
+  { content, stored }: { readonly content: number; readonly stored: number },
+  policy: LayerPolicy,
+): void {
+  const most = policy.maxRatio ?? limits.layerRatio;
+  if (content <= harmlessBytes || content <= stored * most) return;
+  throw new FairleadError({
+    code: 'POLICY_DENIED',
+    message: `${JSON.stringify(path)} stores ${stored} bytes and would expand to ${content}: more than ${most} times as many`,
+    hint: 'Raise maxRatio if you trust this image.',
+    details: { path, maxRatio: most, content, stored },
+  });
+}
+
+/** What a layer cannot say, told as an error that names the first of it. */
+export function unfaithful(path: string, what: string): FairleadError {
+  return new FairleadError({
+    code: 'CONVERSION_FAILED',
+    message: `${JSON.stringify(path)}: ${what}`,
+    hint: 'Pass lossy: true to leave such things out.',
+    details: { path },
+  });
+}

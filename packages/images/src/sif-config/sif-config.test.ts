@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { chooseConfig, type SifMode } from './choose-config.ts';
+import { parseOciRunscript } from './oci-runscript.ts';
+import type { SifEvidence } from './sif-evidence.ts';
+
+const tail = '\n\n# Then execute\neval "set ${SINGULARITY_OCI_RUN}"\nexec "$@"\n';
+
+function runscript(entrypoint: string, command: string): string {
+  return `#!/bin/sh\nOCI_ENTRYPOINT=${entrypoint}\nOCI_CMD=${command}${tail}`;
+}
+
+describe('parseOciRunscript', () => {
+  it('gives the words that Apptainer quoted, newlines, quotes and dollars among them', () => {
+    const words = ['"/bin/sh"', '"-c"', '"echo \\"\\$GREETING \\$0\\"; it\'"\'"\'s \\`x\\` \\\\"'];
+    const entrypoint = `'${words.join(' ')}'`;
+    const parsed = parseOciRunscript(runscript(entrypoint, `'"a b" "c\nd"'`));
+    expect(parsed).toEqual({
+      entrypoint: ['/bin/sh', '-c', 'echo "$GREETING $0"; it\'s `x` \\'],
+      command: ['a b', 'c\nd'],
+    });
+  });
+
+  it('gives empty lists where the image had none', () => {
+    expect(parseOciRunscript(runscript("''", "''"))).toEqual({ entrypoint: [], command: [] });
+  });
+
+  it.each([
+    ['a script of a definition file', '#!/bin/sh\nexec python "$@"\n'],
+    ['another interpreter', runscript("''", "''").replace('/bin/sh', '/bin/bash')],
+    ['words that are not quoted', runscript("'a b'", "''")],
+    ['a quote that does not end', runscript('\'"a"', '')],
+    ['code behind the words', runscript("''; rm -rf /", "''")],
+    ['another end', `${runscript("''", "''")}echo more\n`],
+    ['no command', `#!/bin/sh\nOCI_ENTRYPOINT=''${tail}`],
+  ])('does not take %s for one', (_, text) => {
+    expect(parseOciRunscript(text)).toBeUndefined();
+  });
+});
+
+const ociConfig = { Env: ['A=1'], Entrypoint: ['/app'], Cmd: ['x'], User: 'app', Labels: { a: '1', b: '1' } };
+const generated: SifEvidence = {
+  ociConfig,
+  labels: { b: '2' },
+  ociRunscript: true,
+  plainEnvironment: true,
+  starts: ['/.singularity.d/actions/run', '/.singularity.d/runscript'],
+  shell: true,
+};
+
+function chosen(evidence: Partial<SifEvidence>, mode: SifMode = 'auto'): ReturnType<typeof chooseConfig> {
+  return chooseConfig('/x.sif', { ...generated, ...evidence }, mode);
+}
+
+const own = { Entrypoint: ['/.singularity.d/actions/run'] };
+const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+describe('chooseConfig', () => {
+  it('takes the OCI configuration where the scripts add nothing, with the labels of the SIF over its own (V13)', () => {
+    const config = { ...ociConfig, Labels: { a: '1', b: '2' } };
+    expect(chosen({})).toEqual({ branch: 'B', config });
+    expect(chosen({ ociRunscript: false }, 'oci')).toEqual({ branch: 'B', config });
+  });
+
+  it('starts the runscript with the rest of the OCI configuration where it is custom (V13)', () => {
+    const config = { Env: ['A=1'], User: 'app', Labels: { a: '1', b: '2' }, ...own };
+    expect(chosen({ ociRunscript: false })).toEqual({ branch: 'C', config });
+    expect(chosen({ plainEnvironment: false })).toEqual({ branch: 'C', config });
+    expect(chosen({}, 'apptainer')).toEqual({ branch: 'C', config });
+  });
+
+  it('starts the fullest way there is where there is no OCI configuration (V13)', () => {
+    const none = { ociConfig: undefined, ociRunscript: false, labels: {} };
+    expect(chosen(none)).toEqual({ branch: 'D', config: { Env: [path], ...own } });
+    expect(chosen({ ...none, starts: ['/singularity'] }).config).toEqual({ Env: [path], Entrypoint: ['/singularity'] });
+    expect(chosen({ ...none, starts: [] }, 'oci').config).toEqual({ Env: [path], Cmd: ['/bin/sh'] });
+  });
+
+  it('falls back to the OCI configuration in an image without a shell, and refuses where there is none', () => {
+    expect(chosen({ shell: false, ociRunscript: false }).branch).toBe('B');
+    expect(() => chosen({ shell: false, ociConfig: undefined })).toThrow(/no \/bin\/sh/);
+  });
+});

@@ -1,0 +1,88 @@
+import { asObject, asTextRecord, parseObject, type JsonObject } from '../json.ts';
+import { parseExecution } from '../oci/parse-config.ts';
+import { readSifObject, type Sif } from '../sif/open-sif.ts';
+import type { Source } from '../source.ts';
+import { findFile, listFolder, readSmallFile } from '../squashfs/find-file.ts';
+import type { Squashfs } from '../squashfs/squashfs.ts';
+import { parseOciRunscript } from './oci-runscript.ts';
+
+/** What an image shows of how it wants to run. */
+export interface SifEvidence {
+  /** The configuration object of the OCI image it was made from, as Apptainer keeps it. */
+  readonly ociConfig: JsonObject | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The runscript is the one that Apptainer made of that configuration. */
+  readonly ociRunscript: boolean;
+  /** No script changes the environment, beside those that every image has. */
+  readonly plainEnvironment: boolean;
+  /** Which of the ways to start are there. */
+  readonly starts: readonly string[];
+  /** Something to run scripts with, `/bin/sh`. */
+  readonly shell: boolean;
+}
+
+/** The ways to start an image, the fullest first: with its environment, its runscript alone, the same in old images. */
+const startPaths = ['/.singularity.d/actions/run', '/.singularity.d/runscript', '/singularity'] as const;
+
+/** Reads the few small files and objects that tell. @throws FairleadError `CORRUPT_IMAGE` */
+export async function readEvidence(source: Source, squashfs: Squashfs, sif: Sif | undefined): Promise<SifEvidence> {
+  const ociConfig = sif && (await readOciConfig(source, sif));
+  const runscript = await readText(squashfs, '/.singularity.d/runscript');
+  const starts: string[] = [];
+  for (const path of startPaths) if ((await findFile(squashfs, path))?.type === 'file') starts.push(path);
+  return {
+    ociConfig,
+    labels: await readLabels(source, squashfs),
+    ociRunscript: ociConfig !== undefined && runscript !== undefined && agrees(source, ociConfig, runscript),
+    plainEnvironment: await isPlain(squashfs),
+    starts,
+    shell: (await findFile(squashfs, '/bin/sh'))?.type === 'file',
+  };
+}
+
+/** Apptainer called the object `oci-config` before 2020. */
+async function readOciConfig(source: Source, sif: Sif): Promise<JsonObject | undefined> {
+  const object = sif.objects.find(({ type, name }) => type === 'json' && /^oci-config(?:\.json)?$/.test(name));
+  if (object === undefined) return undefined;
+  const place = { path: source.path, where: object.name };
+  const config = parseObject(await readSifObject(source, object), place);
+  // Read for its errors: what engines would choke on is told here, with its field.
+  parseExecution(config, place);
+  asObject(config['ExposedPorts'], place, 'ExposedPorts');
+  return config;
+}
+
+function agrees(source: Source, config: JsonObject, runscript: string): boolean {
+  const parsed = parseOciRunscript(runscript);
+  if (parsed === undefined) return false;
+  const { entrypoint = [], command = [] } = parseExecution(config, { path: source.path, where: 'oci-config.json' });
+  return JSON.stringify([parsed.entrypoint, parsed.command]) === JSON.stringify([entrypoint, command]);
+}
+
+async function readLabels(source: Source, squashfs: Squashfs): Promise<Readonly<Record<string, string>>> {
+  const file = await findFile(squashfs, '/.singularity.d/labels.json');
+  if (file?.type !== 'file') return {};
+  const place = { path: source.path, where: '/.singularity.d/labels.json' };
+  return asTextRecord(parseObject(await readSmallFile(squashfs, file), place), place, 'content') ?? {};
+}
+
+/** Scripts that Apptainer puts into every image, and that do nothing by themselves. */
+const usual = /^(?:01-base|10-docker2singularity|9[0145]-[a-z]+|99-base|99-runtimevars)\.sh$/;
+const own: ReadonlySet<string> = new Set(['90-environment.sh', '91-environment.sh', '94-appsbase.sh']);
+
+async function isPlain(squashfs: Squashfs): Promise<boolean> {
+  const names = await listFolder(squashfs, '/.singularity.d/env');
+  for (const { name } of names) {
+    if (!usual.test(name)) return false;
+    if (!own.has(name)) continue;
+    const text = await readText(squashfs, `/.singularity.d/env/${name}`);
+    const code = (text ?? '').split('\n').some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
+    if (code) return false;
+  }
+  return true;
+}
+
+async function readText(squashfs: Squashfs, path: string): Promise<string | undefined> {
+  const file = await findFile(squashfs, path);
+  return file?.type === 'file' ? (await readSmallFile(squashfs, file)).toString('utf8') : undefined;
+}

@@ -1,0 +1,140 @@
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { corrupt, invalidImage, systemError } from './failure.ts';
+
+/** A part of a source: `length` bytes from `offset`. */
+export interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Bytes that can be read at any place; every range is checked against the size before it is read. */
+export interface Source extends AsyncDisposable {
+  /** What errors call it: its path. */
+  readonly path: string;
+  /** In bytes; infinite where only reading to the end would tell. */
+  readonly size: number;
+  /** Going back costs reading from the start again, so small parts are worth keeping. */
+  readonly sequential: boolean;
+  /** Cancels every reading. */
+  readonly signal: AbortSignal;
+  /** Exactly that range, in memory. @throws FairleadError `CORRUPT_IMAGE` where the source ends before it does */
+  read(range: Range): Promise<Uint8Array>;
+  /** Exactly that range, in chunks. @throws FairleadError `CORRUPT_IMAGE` where the source ends before it does */
+  stream(range: Range): AsyncGenerator<Uint8Array, void, void>;
+  /** Everything, in chunks. */
+  all(): AsyncGenerator<Uint8Array, void, void>;
+}
+
+/** How to open a source. */
+export interface SourceOptions {
+  readonly signal: AbortSignal;
+  /** What errors call it. Default: its path. */
+  readonly path?: string;
+}
+
+const chunkBytes = 512 * 1024;
+
+/**
+ * Opens a file, or takes an open file or a Blob. A file that was handed over open stays open when the source is disposed.
+ * @throws FairleadError `IMAGE_NOT_FOUND`, `ACCESS_DENIED`, `INVALID_IMAGE` for what is not a regular file
+ */
+export async function openSource(input: string | FileHandle | Blob, { signal, path }: SourceOptions): Promise<Source> {
+  signal.throwIfAborted();
+  if (input instanceof Blob) return blobSource(input, { signal, path: path ?? 'blob' });
+  if (typeof input !== 'string') return fileSource(input, { signal, path: path ?? `file ${input.fd}` });
+  const handle = await openFile(input);
+  try {
+    const source = await fileSource(handle, { signal, path: path ?? input });
+    return { ...source, [Symbol.asyncDispose]: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    // Without O_NONBLOCK the opening of a named pipe would wait for a writer for ever.
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (cause) {
+    throw systemError(path, cause);
+  }
+}
+
+async function fileSource(handle: FileHandle, options: Required<SourceOptions>): Promise<Source> {
+  const { path } = options;
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw invalidImage(path, 'is not a regular file');
+  const fill = async (position: number, bytes: Uint8Array): Promise<number> => {
+    try {
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
+      return bytesRead;
+    } catch (cause) {
+      throw systemError(path, cause);
+    }
+  };
+  return sourceOf({ ...options, size: stats.size, fill });
+}
+
+function blobSource(blob: Blob, options: Required<SourceOptions>): Source {
+  const fill = async (position: number, bytes: Uint8Array): Promise<number> => {
+    const part = await blob.slice(position, position + bytes.length).arrayBuffer();
+    bytes.set(new Uint8Array(part));
+    return part.byteLength;
+  };
+  return sourceOf({ ...options, size: blob.size, fill });
+}
+
+interface Filler extends Required<SourceOptions> {
+  readonly size: number;
+  /** Reads some bytes at that place; 0 at the end. */
+  fill(position: number, bytes: Uint8Array): Promise<number>;
+}
+
+function sourceOf({ path, size, signal, fill }: Filler): Source {
+  const read = async (range: Range): Promise<Uint8Array> => {
+    checkRange(path, size, range);
+    const bytes = new Uint8Array(range.length);
+    for (let have = 0; have < bytes.length;) {
+      signal.throwIfAborted();
+      const got = await fill(range.offset + have, bytes.subarray(have));
+      if (got === 0) throw endsBefore(path, range.offset + have, range);
+      have += got;
+    }
+    signal.throwIfAborted();
+    return bytes;
+  };
+  async function* stream(range: Range): AsyncGenerator<Uint8Array, void, void> {
+    checkRange(path, size, range);
+    const end = range.offset + range.length;
+    for (let at = range.offset; at < end; at += chunkBytes) {
+      yield await read({ offset: at, length: Math.min(chunkBytes, end - at) });
+    }
+  }
+  const all = (): AsyncGenerator<Uint8Array, void, void> => stream({ offset: 0, length: size });
+  const close = async (): Promise<void> => undefined;
+  return { path, size, signal, sequential: false, read, stream, all, [Symbol.asyncDispose]: close };
+}
+
+/** @throws FairleadError `CORRUPT_IMAGE` for a range that is no range, or that ends beyond the size */
+function checkRange(path: string, size: number, range: Range): void {
+  const { offset, length } = range;
+  const end = offset + length;
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(end) || offset < 0 || length < 0) {
+    const where = `bytes ${offset} to ${end}`;
+    throw corrupt({ path, where, why: 'there is no such place', details: { ...range } });
+  }
+  if (end > size) throw endsBefore(path, size, range);
+}
+
+/** The error of a source that is shorter than its content says. */
+export function endsBefore(path: string, size: number, range: Range): Error {
+  const { offset, length } = range;
+  return corrupt({
+    path,
+    where: `byte ${size}`,
+    why: `it ends here, but ${length} bytes at ${offset} were expected: it is truncated`,
+    details: { size, ...range },
+  });
+}

@@ -1,0 +1,91 @@
+import type { Codec } from './codec.ts';
+import type { Region } from './region.ts';
+
+/** A place in a stream of metadata: position of a block in the file system, and offset in what it expands to. */
+export interface MetadataPlace {
+  readonly position: number;
+  readonly offset: number;
+}
+
+/** Metadata, expanded block by block where it is asked for: nothing stores where a stream of blocks ends. */
+export interface Metadata {
+  /** Bytes from a place on, across blocks, and the place behind them. @throws FairleadError `CORRUPT_IMAGE` */
+  read(place: MetadataPlace, length: number): Promise<{ readonly bytes: Buffer; readonly end: MetadataPlace }>;
+  /** The same bytes if they lie in one block that is at hand, else undefined: most records do, and this costs no turn. */
+  peek(place: MetadataPlace, length: number): Buffer | undefined;
+}
+
+interface Block {
+  readonly bytes: Buffer;
+  /** Position of the block that follows. */
+  readonly next: number;
+}
+
+/** What a block of metadata expands to, at most. */
+const blockBytes = 8192;
+const keptBlocks = 1024;
+
+/** Reads the metadata of a file system. */
+export function metadataOf(region: Region, codec: Codec): Metadata {
+  const blocks = new Map<number, Block>();
+  const load = async (position: number): Promise<Block> => {
+    const kept = blocks.get(position);
+    if (kept !== undefined) return kept;
+    const block = await readBlock(region, codec, position);
+    if (blocks.size >= keptBlocks)
+      for (const oldest of blocks.keys()) if (blocks.size >= keptBlocks) blocks.delete(oldest);
+    blocks.set(position, block);
+    return block;
+  };
+  const read: Metadata['read'] = async (place, length) => {
+    let { position, offset } = place;
+    let block = await load(position);
+    if (offset > block.bytes.length) throw beyond(region, place, block);
+    if (offset + length <= block.bytes.length) {
+      return { bytes: block.bytes.subarray(offset, offset + length), end: { position, offset: offset + length } };
+    }
+    const whole = Buffer.alloc(length);
+    for (let have = 0; ;) {
+      const part = block.bytes.subarray(offset, offset + length - have);
+      whole.set(part, have);
+      have += part.length;
+      offset += part.length;
+      if (have === length) return { bytes: whole, end: { position, offset } };
+      [position, offset] = [block.next, 0];
+      block = await load(position);
+    }
+  };
+  const peek: Metadata['peek'] = ({ position, offset }, length) => {
+    const block = blocks.get(position);
+    if (block === undefined || offset + length > block.bytes.length) return undefined;
+    return block.bytes.subarray(offset, offset + length);
+  };
+  return { read, peek };
+}
+
+function beyond(region: Region, { position, offset }: MetadataPlace, block: Block): Error {
+  const why = `it has ${block.bytes.length} bytes, but a record is said to start at ${offset}`;
+  return region.corrupt('squashfs metadata block', position, why);
+}
+
+async function readBlock(region: Region, codec: Codec, position: number): Promise<Block> {
+  const bad = (why: string, cause?: unknown): Error => region.corrupt('squashfs metadata block', position, why, cause);
+  const head = await region.read(position, 2);
+  const word = (head[0] ?? 0) | ((head[1] ?? 0) << 8);
+  const size = word & 0x7fff;
+  if (size === 0 || size > blockBytes) throw bad(`its size ${size} is not between 1 and ${blockBytes}`);
+  const stored = await region.read(position + 2, size);
+  const next = position + 2 + size;
+  if ((word & 0x8000) !== 0) return { bytes: Buffer.from(stored), next };
+  const bytes = expanded(() => codec.expand(stored, blockBytes), bad);
+  if (bytes.length === 0) throw bad('it expands to nothing');
+  return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), next };
+}
+
+function expanded(expand: () => Uint8Array, bad: (why: string, cause?: unknown) => Error): Uint8Array {
+  try {
+    return expand();
+  } catch (cause) {
+    throw bad('it cannot be expanded: it is damaged', cause);
+  }
+}
