@@ -1,0 +1,65 @@
+import type { FairleadError } from '@fairlead/core';
+import type { BackendCall, CreatePlan } from '@fairlead/core/backend';
+import type { LibpodClient } from './client.ts';
+import { readContainer } from './containers.ts';
+import { createBody } from './create-body.ts';
+import type { EngineRecord } from './engine-record.ts';
+import { failure } from './errors.ts';
+import { copyFiles, groupByMount } from './files.ts';
+import { inspectImage } from './images.ts';
+import { parseCreated } from './records.ts';
+import { findVolume } from './volumes.ts';
+
+/** Creates a container and copies its files in. @returns the full id */
+export async function createContainer(
+  client: LibpodClient,
+  plan: CreatePlan,
+  engine: EngineRecord,
+  call: BackendCall,
+): Promise<string> {
+  await checkVolumes(client, plan, call);
+  const needsEntrypoint = plan.entrypoint === undefined && plan.command?.length === 0;
+  const body = createBody(plan, {
+    limitsPids: engine.cgroupControllers.includes('pids'),
+    imageEntrypoint: needsEntrypoint ? (await inspectImage(client, plan.ensured.id, call)).entrypoint : [],
+  });
+  const { signal } = call;
+  const path = ['containers', 'create'];
+  const created = parseCreated(await client.json({ operation: 'create', signal, method: 'POST', path, body }));
+  checkWarnings(plan, created.warnings);
+  if (plan.files.length > 0) {
+    const record = await readContainer(client, created.id, call);
+    await copyFiles(client, created.id, groupByMount(plan.files, record?.mountTargets ?? []), call);
+  }
+  return created.id;
+}
+
+/** The engine would make volumes that are missing, in silence, and nobody would remove them. */
+async function checkVolumes(client: LibpodClient, { mounts }: CreatePlan, call: BackendCall): Promise<void> {
+  for (const mount of mounts) {
+    if (mount.type !== 'volume' || (await findVolume(client, mount.volume, call)) !== undefined) continue;
+    throw failure({
+      code: 'VOLUME_NOT_FOUND',
+      operation: 'create',
+      message: `no volume has exactly the name ${JSON.stringify(mount.volume)}`,
+      hint: 'Make it with createVolume first.',
+      details: { volume: mount.volume },
+    });
+  }
+}
+
+/** A limit that was asked for and dropped is told in a warning of a create that succeeds (C15). */
+function checkWarnings({ resources }: CreatePlan, warnings: readonly string[]): void {
+  const dropped = warnings.find((warning) => /ignored|discarded/i.test(warning));
+  if (dropped === undefined || Object.values(resources).every((limit) => limit === undefined)) return;
+  throw limitDropped(dropped);
+}
+
+function limitDropped(warning: string): FairleadError {
+  return failure({
+    code: 'UNSUPPORTED',
+    operation: 'create',
+    message: `the engine would run it without its limits: ${warning}`,
+    hint: 'Give this user the cgroup controllers, or leave out resources.',
+  });
+}

@@ -1,0 +1,86 @@
+import { FairleadError } from '@fairlead/core';
+import {
+  demultiplex,
+  sleep,
+  type BackendCall,
+  type BackendExec,
+  type BackendExecRequest,
+} from '@fairlead/core/backend';
+import type { LibpodClient } from './client.ts';
+import { failure } from './errors.ts';
+import { parseExec, parseExecId } from './records.ts';
+
+/** Longest time in milliseconds after the end of the output until the engine knows the code. */
+const settleMs = 10_000;
+
+/**
+ * Runs a command inside a running container. It is never detached, because Podman 4 forgets the code then (C67), and
+ * never started twice (C69).
+ * @throws FairleadError `CONFLICT` if the container does not run, `INVALID_SPEC` for an unknown user (C64)
+ */
+export async function startExec(
+  client: LibpodClient,
+  id: string,
+  { command, env, workdir, user }: BackendExecRequest,
+  { signal }: BackendCall,
+): Promise<BackendExec> {
+  const created = await client.json({
+    operation: 'exec',
+    signal,
+    method: 'POST',
+    path: ['containers', id, 'exec'],
+    body: {
+      Cmd: command,
+      Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      ...(workdir === undefined ? {} : { WorkingDir: workdir }),
+      ...(user === undefined ? {} : { User: user }),
+      AttachStdin: false,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+    },
+  });
+  const execId = parseExecId(created);
+  const body = await client.stream({
+    operation: 'exec',
+    signal,
+    method: 'POST',
+    path: ['exec', execId, 'start'],
+    body: { Detach: false, Tty: false },
+  });
+  return { output: demultiplex(body), exit: () => readExit(client, execId, signal) };
+}
+
+/** The code, once the engine says that the command runs no more; before that it is told as 0 (C66). */
+async function readExit(client: LibpodClient, execId: string, signal: AbortSignal): Promise<number> {
+  const until = Date.now() + settleMs;
+  for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
+    const record = await readExec(client, execId, signal);
+    if (!record.running) return record.exitCode;
+    if (Date.now() > until) throw noExit();
+    await sleep(pause, signal);
+  }
+}
+
+async function readExec(
+  client: LibpodClient,
+  execId: string,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof parseExec>> {
+  try {
+    const request = { operation: 'exec', signal, method: 'GET', path: ['exec', execId, 'json'] } as const;
+    return parseExec(await client.json(request));
+  } catch (error) {
+    if (!FairleadError.is(error, 'CONTAINER_NOT_FOUND')) throw error;
+    // The engine forgets an exec with its container, which has been killed and removed then (C68).
+    return { running: false, exitCode: 137 };
+  }
+}
+
+function noExit(): FairleadError {
+  return failure({
+    code: 'ENGINE_FAILURE',
+    operation: 'exec',
+    message: `the output has ended, and the engine tells no exit code within ${settleMs / 1_000} s`,
+  });
+}

@@ -1,0 +1,120 @@
+import { FairleadError, type EnsuredImage } from '@fairlead/core';
+import type { BackendCall, BackendImages } from '@fairlead/core/backend';
+import type { LibpodClient } from './client.ts';
+import { failure, translateRefusal } from './errors.ts';
+import { parseImage, parsePullLine, type ImageRecord } from './records.ts';
+
+/** What the images of an engine need of the backend. */
+export interface ImageParts {
+  /** GOARCH word of the engine's host. */
+  architecture(call: BackendCall): Promise<string>;
+}
+
+/** The images of an engine. */
+export function createImages(client: LibpodClient, { architecture }: ImageParts): BackendImages {
+  return {
+    async ensure(image, call) {
+      if (image.format !== 'registry') throw notTaken(image.format);
+      const present = await findImage(client, image.name, call);
+      const found = present ?? (await pullImage(client, image.name, call));
+      checkArchitecture(image.name, found.architecture, await architecture(call));
+      return toEnsured(found);
+    },
+    async find(name, call) {
+      const found = await findImage(client, name, call);
+      return found === undefined ? undefined : toEnsured(found);
+    },
+    async load(tar, { signal }) {
+      await client.json({ operation: 'load', signal, method: 'POST', path: ['images', 'load'], tar });
+    },
+  };
+}
+
+/** The image of exactly this full name (C133), or undefined. */
+async function findImage(
+  client: LibpodClient,
+  name: string,
+  { signal }: BackendCall,
+): Promise<ImageRecord | undefined> {
+  try {
+    const path = ['images', name, 'json'];
+    const record = parseImage(await client.json({ operation: 'images', signal, method: 'GET', path }));
+    return record.tags.includes(name) || record.digests.includes(name) ? record : undefined;
+  } catch (error) {
+    if (FairleadError.is(error, 'IMAGE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+/** What an image says of itself, by its id. */
+export async function inspectImage(client: LibpodClient, id: string, { signal }: BackendCall): Promise<ImageRecord> {
+  const path = ['images', id, 'json'];
+  return parseImage(await client.json({ operation: 'images', signal, method: 'GET', path }));
+}
+
+async function pullImage(
+  client: LibpodClient,
+  name: string,
+  call: Parameters<BackendImages['ensure']>[1],
+): Promise<ImageRecord> {
+  const { signal, onProgress } = call;
+  onProgress({ phase: 'pulling', message: name });
+  // Credentials, TLS and mirrors are those of the engine's own configuration.
+  const query = { reference: name, policy: 'missing' };
+  const body = await client.stream({ operation: 'pull', signal, method: 'POST', path: ['images', 'pull'], query });
+  let failed: string | undefined;
+  // Read to its end: a failed pull is answered with success, and its reason stands in the stream (C126).
+  for await (const line of textLines(body)) {
+    const { text, error } = parsePullLine(line);
+    failed ??= error;
+    if (text !== undefined) onProgress({ phase: 'pulling', message: text });
+  }
+  if (failed !== undefined)
+    throw translateRefusal({ operation: 'pull', status: 500, cause: undefined, message: failed });
+  const found = await findImage(client, name, call);
+  if (found !== undefined) return found;
+  throw failure({
+    code: 'ENGINE_FAILURE',
+    operation: 'pull',
+    message: `the engine says that ${name} was pulled, and does not know it afterwards`,
+  });
+}
+
+async function* textLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let open = '';
+  for await (const bytes of source) {
+    const lines = (open + decoder.decode(bytes, { stream: true })).split('\n');
+    open = lines.pop() ?? '';
+    yield* lines.filter((line) => line.trim() !== '');
+  }
+  if (open.trim() !== '') yield open;
+}
+
+/** A processor that runs another's programs as well. */
+const alsoRuns: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] };
+
+/** An image for another processor would start and die (C121, C129). */
+function checkArchitecture(name: string, image: string, host: string): void {
+  if (image === '' || image === host || alsoRuns[host]?.includes(image) === true) return;
+  throw failure({
+    code: 'PLATFORM_MISMATCH',
+    operation: 'images.ensure',
+    message: `${name} is built for ${image}, and the engine's host is ${host}`,
+    hint: `Use an image that is built for ${host}; if this one was pulled by mistake, remove it first.`,
+    details: { image: name, imageArchitecture: image, hostArchitecture: host },
+  });
+}
+
+function toEnsured({ id, digest }: ImageRecord): EnsuredImage {
+  return { id, digest };
+}
+
+function notTaken(format: string): FairleadError {
+  return failure({
+    code: 'UNSUPPORTED',
+    operation: 'images.ensure',
+    message: `the engine itself takes no images of format ${format}`,
+    hint: 'The fairlead package converts and loads image files.',
+  });
+}
