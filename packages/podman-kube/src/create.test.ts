@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'vitest';
+import { FairleadError } from '@fairlead/core';
+import { readTarEntries, type CreatePlan, type PlannedFile } from '@fairlead/core/backend';
+import { fakePodman } from './__fixtures__/fake-podman.ts';
+import { createContainer, fileTars } from './create.ts';
+import { openPodmanCli } from './podman-cli.ts';
+import type { EngineRecord } from './engine-record.ts';
+
+const call = { signal: new AbortController().signal };
+const file = (target: string): PlannedFile => ({ target, content: Buffer.from(target), mode: 0o640 });
+// Only these two are read here.
+const engine = () => Promise.resolve({ cgroupControllers: ['pids'], remote: false } as unknown as EngineRecord);
+const volumes = {
+  create: () => Promise.resolve(),
+  inspect: (name: string) => Promise.resolve(name === 'there' ? { name, labels: {} } : undefined),
+  list: () => Promise.resolve([]),
+  remove: () => Promise.resolve(),
+  readFile: () => Promise.resolve(new Uint8Array()),
+};
+
+const plan: CreatePlan = {
+  name: 'f-1',
+  image: { format: 'registry', name: 'x' },
+  imageConfig: undefined,
+  labels: {},
+  command: undefined,
+  entrypoint: undefined,
+  env: {},
+  workdir: undefined,
+  user: undefined,
+  mounts: [],
+  files: [],
+  network: { mode: 'none' },
+  resources: {},
+  readOnlyRootfs: false,
+  stopSignal: undefined,
+  stopGraceSeconds: 10,
+  autoRemove: false,
+  ensured: { id: 'sha' },
+};
+
+async function names(tar: Uint8Array): Promise<readonly string[]> {
+  const found: string[] = [];
+  const source = (async function* () {
+    yield tar;
+  })();
+  for await (const entry of readTarEntries(source)) found.push(`${entry.name} ${entry.mode.toString(8)}`);
+  return found;
+}
+
+describe('createContainer', () => {
+  it('copies files below the innermost mount they lie in, because podman does not look through mounts', async () => {
+    const tars = fileTars(
+      [file('/etc/a'), file('/data/b'), file('/data/in/c'), file('/database')],
+      [
+        { type: 'volume', volume: 'v', target: '/data' },
+        { type: 'volume', volume: 'w', target: '/data/in/' },
+      ],
+    );
+    const found = await Promise.all(tars.map(async ({ folder, tar }) => [folder, await names(tar)]));
+    assert.deepEqual(found, [
+      ['/', ['etc/a 640', 'database 640']],
+      ['/data', ['b 640']],
+      ['/data/in', ['c 640']],
+    ]);
+  });
+
+  it('hands variables over in a file and in podman’s environment, never in arguments, and copies files as root (C82)', async () => {
+    const id = 'a'.repeat(64);
+    using podman = fakePodman([{ match: 'create', stdout: `${id}\n` }]);
+    const cli = openPodmanCli({ command: podman.command });
+    const env = { TOKEN: 'hunter22', KEY: 'line\nhunter33' };
+    const made = await createContainer({ cli, volumes, engine }, { ...plan, env, files: [file('/etc/a')] }, call);
+    assert.equal(made, id);
+    const [create, copy] = podman.calls();
+    assert.equal(create?.stdin, 'TOKEN=hunter22\n');
+    assert.equal(create?.env['KEY'], 'line\nhunter33');
+    assert.ok(!create?.args.join(' ').includes('hunter'));
+    assert.deepEqual(copy?.args, ['cp', '--archive=false', '-', `${id}:/`]);
+  });
+
+  it('refuses a volume that is not there, because podman would make it', async () => {
+    using podman = fakePodman([]);
+    const cli = openPodmanCli({ command: podman.command });
+    const mounts = [
+      { type: 'volume', volume: 'there', target: '/a' },
+      { type: 'volume', volume: 'absent', target: '/b' },
+    ] as const;
+    await assert.rejects(
+      createContainer({ cli, volumes, engine }, { ...plan, mounts }, call),
+      (error) => FairleadError.is(error, 'VOLUME_NOT_FOUND') && error.message.includes('absent'),
+    );
+    assert.deepEqual(podman.calls(), []);
+  });
+
+  it('refuses an empty command for an image without entrypoint, where podman would run the image’s command', async () => {
+    using podman = fakePodman([{ match: 'image inspect', stdout: JSON.stringify([{ Id: 'sha' }]) }]);
+    const cli = openPodmanCli({ command: podman.command });
+    await assert.rejects(createContainer({ cli, volumes, engine }, { ...plan, command: [] }, call), (error) =>
+      FairleadError.is(error, 'INVALID_SPEC'),
+    );
+  });
+});

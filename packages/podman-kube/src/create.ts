@@ -1,0 +1,111 @@
+import { posix } from 'node:path';
+import type { Mount } from '@fairlead/core';
+import {
+  tarFiles,
+  type BackendCall,
+  type BackendVolumes,
+  type CreatePlan,
+  type PlannedFile,
+} from '@fairlead/core/backend';
+import { flag, positional } from '@fairlead/subprocess';
+import { createdId } from './containers.ts';
+import { createArgs } from './create-args.ts';
+import { openSecretFile, splitEnvironment } from './environment.ts';
+import { failure } from './errors.ts';
+import type { PodmanCli } from './podman-cli.ts';
+import type { EngineRecord } from './engine-record.ts';
+import { parseImage } from './records.ts';
+
+/** What a create needs of its backend. */
+export interface CreateContext {
+  readonly cli: PodmanCli;
+  readonly volumes: BackendVolumes;
+  readonly engine: (call: BackendCall) => Promise<EngineRecord>;
+}
+
+/** Creates a container and copies its files in. @returns the full id */
+export async function createContainer(context: CreateContext, plan: CreatePlan, call: BackendCall): Promise<string> {
+  const { cli, volumes, engine } = context;
+  await requireVolumes(volumes, plan.mounts, call);
+  const environment = splitEnvironment(plan.env);
+  const { remote, cgroupControllers } = await engine(call);
+  const limitsPids = cgroupControllers.includes('pids');
+  const imageEntrypoint = await readEntrypoint(cli, plan, call);
+  using variables = openSecretFile(environment.file);
+  const { stdout } = await cli.run(
+    {
+      operation: 'create',
+      args: createArgs(plan, { environment, remote, limitsPids, imageEntrypoint }),
+      input: variables.input,
+      env: environment.inherited,
+      secrets: Object.values(plan.env),
+    },
+    call,
+  );
+  const id = createdId(stdout.toString());
+  for (const { folder, tar } of fileTars(plan.files, plan.mounts)) {
+    // Without `--archive=false` podman gives the files to the container's user (C82).
+    const args = ['cp', flag('archive', false), '-', `${id}:${folder}`];
+    // podman 4.3 leaves a copy of its input in the folder for temporary files.
+    await cli.run({ operation: 'create', args, input: tar, scratch: true }, call);
+  }
+  return id;
+}
+
+/** The image's entrypoint, where the plan says to run it without arguments. */
+async function readEntrypoint(cli: PodmanCli, plan: CreatePlan, call: BackendCall): Promise<readonly string[]> {
+  if (plan.entrypoint !== undefined || plan.command?.length !== 0) return [];
+  const args = ['image', 'inspect', positional(plan.ensured.id)];
+  const { stdout } = await cli.run({ operation: 'create', args }, call);
+  const { entrypoint } = parseImage(stdout.toString());
+  if (entrypoint.length > 0) return entrypoint;
+  throw failure({
+    code: 'INVALID_SPEC',
+    operation: 'create',
+    message: 'there is nothing to run: the command is empty, and the image has no entrypoint',
+    hint: "Give a command, or leave it out to run the image's own.",
+  });
+}
+
+/** podman makes volumes that are named in a mount and do not exist; the spec says that they exist. */
+async function requireVolumes(volumes: BackendVolumes, mounts: readonly Mount[], call: BackendCall): Promise<void> {
+  for (const mount of mounts) {
+    if (mount.type !== 'volume' || (await volumes.inspect(mount.volume, call)) !== undefined) continue;
+    throw failure({
+      code: 'VOLUME_NOT_FOUND',
+      operation: 'create',
+      message: `no volume has exactly the name ${JSON.stringify(mount.volume)}`,
+      hint: 'Make it with createVolume() first.',
+      details: { volume: mount.volume },
+    });
+  }
+}
+
+/** Files to copy, as one tar for the root and one for each mount they lie in: podman does not look through mounts. */
+export function fileTars(
+  files: readonly PlannedFile[],
+  mounts: readonly Mount[],
+): readonly { readonly folder: string; readonly tar: Uint8Array }[] {
+  const folders = new Map<string, PlannedFile[]>();
+  for (const file of files) {
+    const folder = mountOf(file.target, mounts);
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  return Array.from(folders, ([folder, within]) => ({
+    folder,
+    tar: tarFiles(
+      within.map(({ target, content, mode }) => ({
+        name: posix.relative(folder, posix.normalize(target)),
+        content,
+        mode,
+      })),
+    ),
+  }));
+}
+
+/** The innermost mount that a path lies in, or `/`. */
+function mountOf(path: string, mounts: readonly Mount[]): string {
+  const targets = mounts.map(({ target }) => posix.normalize(target).replace(/\/$/, ''));
+  const over = targets.filter((target) => posix.normalize(path).startsWith(`${target}/`));
+  return over.toSorted((a, b) => b.length - a.length)[0] ?? '/';
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { link, readFile, readdir, rm, unlink, utimes, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { judgeSession, sleep, type BackendCall, type Session } from '@fairlead/core/backend';
+import { z } from 'zod';
+import { once } from '../parse.ts';
+import { proofSchema } from '../proof-schema.ts';
+
+/** A lock that is held. Dispose it to give it back. */
+export type HeldLock = AsyncDisposable;
+
+/** Where a lock lies and who wants it. */
+export interface LockRequest {
+  /** A folder on a local disk. */
+  readonly folder: string;
+  readonly name: string;
+  readonly session: Session;
+}
+
+interface Holder {
+  readonly token: string;
+  readonly proof: Session['proof'];
+}
+
+const heartbeatMs = 5_000;
+/** A holder whose death cannot be proven, and that has not beaten for so long in milliseconds, is taken for dead. */
+const silenceMs = 60_000;
+
+/**
+ * Takes a lock among processes, waiting for its holder. A file made by link(2) is the lock; it tells its holder's
+ * session, so one that died is passed over. Who removes a dead holder's file holds a lock for that first, so no two
+ * do it at once and none removes a living holder's file.
+ */
+export async function takeLock(request: LockRequest, call: BackendCall): Promise<HeldLock> {
+  const path = join(request.folder, `${request.name}.lock`);
+  const holder: Holder = { token: randomBytes(16).toString('hex'), proof: request.session.proof };
+  const candidate = `${path}.${holder.token}`;
+  await writeFile(candidate, JSON.stringify(holder), { mode: 0o600 });
+  try {
+    for (let pause = 20; !(await place(candidate, path)); pause = Math.min(pause * 2, 250)) {
+      const found = await readHolder(path);
+      if (found !== undefined && (await isDead(path, found))) await clear(request, { path, found }, call);
+      else await sleep(pause, call.signal);
+    }
+  } finally {
+    await rm(candidate, { force: true });
+  }
+  return hold(path, holder);
+}
+
+/** Removes the files of dead holders and waiters, which a lock that nobody wants would keep. @returns their paths */
+export async function sweepLocks(folder: string, session: Session, call: BackendCall): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const path = join(folder, name);
+    const found = await readHolder(path);
+    if (found === undefined || judgeSession(found.proof) !== 'dead') continue;
+    if (name.endsWith('.lock'))
+      await clear({ folder, name: name.slice(0, -'.lock'.length), session }, { path, found }, call);
+    else await rm(path, { force: true });
+    removed.push(path);
+  }
+  return removed;
+}
+
+function hold(path: string, { token }: Holder): HeldLock {
+  const beat = setInterval(() => {
+    const now = new Date();
+    // A missed beat is made up for by the next one.
+    utimes(path, now, now).catch(() => undefined);
+  }, heartbeatMs).unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(beat);
+      if ((await readHolder(path))?.token === token) await rm(path, { force: true });
+    },
+  };
+}
+
+async function place(candidate: string, path: string): Promise<boolean> {
+  try {
+    await link(candidate, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function clear(
+  request: LockRequest,
+  { path, found }: { readonly path: string; readonly found: Holder },
+  call: BackendCall,
+): Promise<void> {
+  await using _clearing = await takeLock({ ...request, name: `${request.name}.clearing` }, call);
+  // Another one may have cleared it meanwhile, and a living holder have taken it.
+  if ((await readHolder(path))?.token === found.token) await unlink(path);
+}
+
+async function isDead(path: string, { proof }: Holder): Promise<boolean> {
+  const judged = judgeSession(proof);
+  if (judged !== 'unknown') return judged === 'dead';
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+  return Date.now() - mtimeMs > silenceMs;
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const parsed = holderSchema().safeParse(parse(text));
+  return parsed.success ? parsed.data : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const holderSchema: () => z.ZodType<Holder> = once(() => z.object({ token: z.string(), proof: proofSchema() }));

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { FairleadError, type Probe, type UnusableProbe } from '@fairlead/core';
+import { readHostId, type BackendCall } from '@fairlead/core/backend';
+import { flag } from '@fairlead/subprocess';
+import type { PodmanCli } from './podman-cli.ts';
+import { parseEngine, type EngineRecord } from './engine-record.ts';
+import { podmanSupports } from './supports.ts';
+import { isBefore } from './version.ts';
+
+/** Longest time in milliseconds that podman may take to tell about itself. */
+const answerMs = 20_000;
+
+/** Asks podman what it is. Rejects only when cancelled. */
+export async function probePodman(cli: PodmanCli, call: BackendCall): Promise<Probe> {
+  try {
+    const endpoint = await cli.command();
+    return toProbe(await readEngine(cli, call), { endpoint, onThisHost: cli.onThisHost });
+  } catch (error) {
+    call.signal.throwIfAborted();
+    return unusable(error);
+  }
+}
+
+/** What `podman info` tells. @throws FairleadError `UNAVAILABLE`, `TIMEOUT` */
+export async function readEngine(cli: PodmanCli, { signal }: BackendCall): Promise<EngineRecord> {
+  const clock = AbortSignal.timeout(answerMs);
+  try {
+    const run = { operation: 'probe', args: ['info', flag('format', 'json')] };
+    const { stdout } = await cli.run(run, { signal: AbortSignal.any([signal, clock]) });
+    return parseEngine(stdout.toString());
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!clock.aborted) throw error;
+    throw new FairleadError({
+      code: 'UNAVAILABLE',
+      message: `podman did not answer within ${answerMs / 1000} s`,
+      hint: 'See whether `podman info` answers; another podman may hold its lock.',
+    });
+  }
+}
+
+/** How podman was reached. */
+export interface Door {
+  /** Absolute path of the command. */
+  readonly endpoint: string;
+  readonly onThisHost: boolean;
+}
+
+/** The probe that this record gives. Pure, but for the host's id. */
+export function toProbe(engine: EngineRecord, { endpoint, onThisHost }: Door): Probe {
+  return {
+    usable: true,
+    engine: 'Podman',
+    version: engine.version,
+    engineId: engineId(engine),
+    endpoint,
+    rootless: engine.rootless,
+    architecture: engine.architecture,
+    sharesHostFiles: !engine.remote || onThisHost,
+    supports: podmanSupports(engine),
+    addedEnvironment: ['container', 'HOME', 'HOSTNAME', 'PATH', ...(isBefore(engine.version, '5.0') ? ['TERM'] : [])],
+    notes: notes(engine),
+  };
+}
+
+/** Names the store, by the same formula as the backend for podman's socket: one store through two doors is one engine. */
+export function engineId({ graphRoot, runRoot }: Pick<EngineRecord, 'graphRoot' | 'runRoot'>): string {
+  return createHash('sha256').update(`${readHostId()}\n${graphRoot}\n${runRoot}`).digest('hex').slice(0, 40);
+}
+
+function notes({ rootless, cgroupVersion, cgroupControllers, remote, version }: EngineRecord): readonly string[] {
+  return [
+    ...(rootless && cgroupControllers.length === 0
+      ? [`Limits, pause and stats do not work for an ordinary user with cgroups ${cgroupVersion} here.`]
+      : []),
+    ...(remote ? ['The command talks to a podman service, which its own variables or options name.'] : []),
+    ...(isBefore(version, '5.0')
+      ? ['Manifests with secrets, jobs or restarting init containers are refused: this podman mishandles them.']
+      : []),
+    'A cancelled exec stops being watched; its command goes on inside the container.',
+  ];
+}
+
+function unusable(error: unknown): UnusableProbe {
+  if (FairleadError.is(error)) {
+    const [reason = error.message] = error.message.split('\n');
+    return { usable: false, endpoint: 'podman', reason, hint: error.hint };
+  }
+  return { usable: false, endpoint: 'podman', reason: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { judgeSession, type Session } from '@fairlead/core/backend';
+import { proofSchema } from './proof-schema.ts';
+
+/** A private folder for what a command writes aside; it goes with the command, however that ends. */
+export interface Scratch extends AsyncDisposable {
+  /** To be given to a command as its TMPDIR. */
+  readonly path: string;
+}
+
+const prefix = 'fairlead-podman-';
+const proofFile = 'session.json';
+/** A folder without a proof is one whose process died at once, or has not come to write it, in milliseconds. */
+const unprovenMs = 60_000;
+
+/** Makes a scratch folder on local disk that tells whose it is, so that it can be swept after a crash. */
+export async function openScratch({ proof }: Session): Promise<Scratch> {
+  const path = await mkdtemp(join(tmpdir(), prefix));
+  const remove = (): Promise<void> => rm(path, { recursive: true, force: true });
+  try {
+    await writeFile(join(path, proofFile), JSON.stringify(proof), { mode: 0o600 });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { path, [Symbol.asyncDispose]: remove };
+}
+
+/** Removes this user's scratch folders whose session is dead. @returns their paths */
+export async function sweepScratch(folder: string = tmpdir()): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const removed: string[] = [];
+  for (const name of names.filter((one) => one.startsWith(prefix))) {
+    const path = join(folder, name);
+    if (!(await isAbandoned(path))) continue;
+    await rm(path, { recursive: true, force: true });
+    removed.push(path);
+  }
+  return removed;
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true || found.uid !== process.getuid?.()) return false;
+  const text = await readFile(join(path, proofFile), 'utf8').catch(() => '');
+  const parsed = proofSchema().safeParse(toJson(text));
+  return parsed.success ? judgeSession(parsed.data) === 'dead' : Date.now() - found.mtimeMs > unprovenMs;
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

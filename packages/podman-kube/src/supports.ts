@@ -1,0 +1,70 @@
+import { native, unsupported, type Support, type Supports } from '@fairlead/core';
+import type { EngineRecord } from './engine-record.ts';
+
+/** What this podman on this host can do. Pure. */
+export function podmanSupports(engine: EngineRecord): Supports {
+  return {
+    ...everywhere,
+    'network.private': privateNetwork(engine),
+    'resources.memoryBytes': limit(engine, 'memory'),
+    'resources.cpus': limit(engine, 'cpu'),
+    'resources.pids': limit(engine, 'pids'),
+  };
+}
+
+type HostKey = 'network.private' | `resources.${string}`;
+
+/** What does not depend on the host. */
+const everywhere: Omit<Supports, HostKey> = {
+  name: native,
+  runId: native,
+  labels: native,
+  command: native,
+  entrypoint: native,
+  env: native,
+  workdir: native,
+  user: native,
+  'mounts.bind': native,
+  'mounts.volume': native,
+  'mounts.tmpfs': native,
+  'mounts.tmpfs.sizeBytes': native,
+  files: native,
+  'network.none': native,
+  'network.host': native,
+  'rootfs.writable': native,
+  readOnlyRootfs: native,
+  stopSignal: native,
+  stopGraceSeconds: native,
+  autoRemove: {
+    kind: 'whileProcessLives',
+    how: 'this process removes the container after its end; after a crash, reap does',
+  },
+  'logs.follow': native,
+  'logs.tail': native,
+  'logs.since': native,
+  'logs.timestamps': native,
+  exec: native,
+  'exec.env': native,
+  'exec.workdir': native,
+  'exec.user': native,
+  volumes: native,
+  'volumes.readFile': native,
+  kube: native,
+};
+
+/** Without its controller podman ignores a limit and ends with 0 (C15), so it is refused here (C4). */
+function limit({ cgroupControllers, cgroupVersion, rootless }: EngineRecord, controller: string): Support {
+  if (cgroupControllers.includes(controller)) return native;
+  const where = rootless ? ` for an ordinary user with cgroups ${cgroupVersion}` : '';
+  return unsupported(
+    `the cgroup controller ${controller} is not available${where}`,
+    cgroupVersion === 'v1'
+      ? 'use a host with cgroups v2, or podman as root'
+      : `delegate the controller ${controller} to this user, for example with systemd's Delegate=`,
+  );
+}
+
+function privateNetwork({ rootless, networkHelpers }: EngineRecord): Support {
+  if (!rootless || networkHelpers.length > 0) return native;
+  return unsupported('neither pasta nor slirp4netns is installed', 'install passt or slirp4netns');
+}
