@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import type { ContainerManager } from '@fairlead/core';
+import type { Case, CaseContext } from '../case.ts';
+import { assertGone, ownedBy, rejectsWith } from '../expectations.ts';
+import { gather } from '../gather.ts';
+
+export const abortCases: readonly Case[] = [
+  {
+    id: 'aborts/before',
+    title: 'a call whose signal is aborted already rejects with the signal’s reason and does nothing',
+    requirements: ['F30', 'F31'],
+    uses: [],
+    mutants: ['aborted-calls-go-on'],
+    async run(context) {
+      const reason = new Error('no more');
+      const signal = AbortSignal.abort(reason);
+      const spec = context.workload([{ do: 'hold' }]);
+      const calls: readonly ((manager: ContainerManager) => Promise<unknown>)[] = [
+        (manager) => manager.run(spec, { signal }),
+        (manager) => manager.create(spec, { signal }),
+        (manager) => manager.probe({ signal }),
+        (manager) => gather(manager.list({}, { signal })),
+      ];
+      for (const call of calls) assert.equal(await reasonOf(call(context.manager)), reason);
+      assert.deepEqual(await ownedBy(context, context.owner), []);
+    },
+  },
+  {
+    id: 'aborts/creating',
+    title: 'a run that is aborted while it creates rejects with the reason and leaves nothing',
+    requirements: ['F23', 'H13', 'H27', 'K38'],
+    uses: ['name'],
+    tags: ['mandatory'],
+    mutants: ['aborted-creates-stay'],
+    run: (context) => abortAt(context, 'creating'),
+  },
+  {
+    id: 'aborts/starting',
+    title: 'a run that is aborted while it starts rejects with the reason and leaves nothing',
+    requirements: ['F23', 'H13', 'H27'],
+    uses: ['name'],
+    tags: ['mandatory'],
+    mutants: ['aborted-starts-stay'],
+    run: (context) => abortAt(context, 'starting'),
+  },
+  {
+    id: 'aborts/completing',
+    title: 'an aborted runToCompletion removes its container, running or not',
+    requirements: ['F23', 'H13', 'S20'],
+    uses: [],
+    mutants: ['aborted-completions-run-on'],
+    async run(context) {
+      const controller = new AbortController();
+      const completing = context.manager.runToCompletion(
+        context.workload([{ do: 'ignore-signal', signal: 'SIGTERM' }, { do: 'hold' }]),
+        { signal: controller.signal },
+      );
+      const rejected = reasonOf(completing);
+      await context.until(async () =>
+        (await gather(context.manager.list())).find(({ state }) => state.phase === 'running'),
+      );
+      const reason = new Error('no more');
+      controller.abort(reason);
+      assert.equal(await rejected, reason);
+      assert.deepEqual(await ownedBy(context, context.owner), []);
+    },
+  },
+  {
+    id: 'aborts/watching',
+    title: 'an aborted wait or follow stops watching and nothing else',
+    requirements: ['F45', 'F46', 'L25'],
+    uses: ['logs.follow'],
+    mutants: ['aborted-waits-kill'],
+    async run({ run, manager, pause }) {
+      const container = await run([{ do: 'hold' }]);
+      const controller = new AbortController();
+      const stream = manager.logs(container.id, { follow: true, signal: controller.signal });
+      const watching = [reasonOf(manager.wait(container.id, { signal: controller.signal })), reasonOf(gather(stream))];
+      await pause(0.3);
+      const reason = new Error('no more');
+      controller.abort(reason);
+      assert.deepEqual(await Promise.all(watching), [reason, reason]);
+      assert.equal((await stream.ended).reason, 'interrupted');
+      assert.equal((await container.inspect()).state.phase, 'running');
+    },
+  },
+  {
+    id: 'aborts/timeout',
+    title: 'a call that takes longer than timeoutMs rejects with TIMEOUT, and what it watched goes on',
+    requirements: ['F12', 'A11', 'C61'],
+    uses: [],
+    mutants: ['timeouts-look-like-lost-connections'],
+    async run({ run, manager }) {
+      const container = await run([{ do: 'hold' }]);
+      const started = performance.now();
+      const error = await rejectsWith(manager.wait(container.id, { timeoutMs: 300 }), 'TIMEOUT', '300');
+      assert.ok(performance.now() - started < 5000);
+      assert.equal(error.retryable, 'yes');
+      assert.equal((await container.inspect()).state.phase, 'running');
+    },
+  },
+];
+
+async function abortAt(context: CaseContext, at: 'creating' | 'starting'): Promise<void> {
+  const name = context.name('aborted');
+  const controller = new AbortController();
+  const reason = new Error('no more');
+  const onProgress = ({ phase }: { readonly phase: string }): void => {
+    if (phase === at) controller.abort(reason);
+  };
+  const spec = { ...context.workload([{ do: 'hold' }]), name };
+  assert.equal(await reasonOf(context.manager.run(spec, { signal: controller.signal, onProgress })), reason);
+  await assertGone(context, name);
+}
+
+function reasonOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'it succeeded',
+    (reason: unknown) => reason,
+  );
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { Case } from '../case.ts';
+import { assertGone, rejectsWith, seen } from '../expectations.ts';
+import { gather } from '../gather.ts';
+
+export const disposalCases: readonly Case[] = [
+  {
+    id: 'disposal/handle',
+    title: 'disposing a handle kills and removes its container, without grace',
+    requirements: ['F22', 'B25'],
+    uses: [],
+    mutants: ['disposing-forgets'],
+    async run(context) {
+      let id = '';
+      const started = performance.now();
+      {
+        await using container = await context.run([{ do: 'ignore-signal', signal: 'SIGTERM' }, { do: 'hold' }], {});
+        id = container.id;
+        await container.inspect();
+      }
+      assert.ok(performance.now() - started < 60_000);
+      await assertGone(context, id);
+    },
+  },
+  {
+    id: 'disposal/detach',
+    title: 'a detached container outlives its handle',
+    requirements: ['F78'],
+    uses: [],
+    mutants: ['detached-handles-remove'],
+    async run(context) {
+      let id = '';
+      {
+        await using container = await context.run([{ do: 'hold' }]);
+        id = (await container.detach()).id;
+      }
+      assert.equal((await seen(context, id))?.running, true);
+    },
+  },
+  {
+    id: 'disposal/manager',
+    title: 'disposing a manager closes it and leaves its containers',
+    requirements: ['F78', 'V21'],
+    uses: [],
+    mutants: ['managers-take-their-containers'],
+    async run(context) {
+      let id = '';
+      {
+        await using passing = context.connect();
+        id = (await passing.run(context.workload([{ do: 'hold' }]))).id;
+      }
+      assert.equal((await seen(context, id))?.running, true);
+      await context.manager.remove(id);
+    },
+  },
+  {
+    id: 'disposal/auto-remove',
+    title:
+      'autoRemove removes a container after its end, and its code and output are not lost to who waits and follows',
+    requirements: ['C36', 'C37', 'C38', 'C62', 'C18'],
+    uses: ['autoRemove', 'logs.follow'],
+    proves: 'autoRemove',
+    tags: ['version'],
+    mutants: ['auto-removal-is-too-early'],
+    async run(context) {
+      const container = await context.run(
+        [
+          { do: 'pause', seconds: 0.3 },
+          { do: 'print', text: 'words\n' },
+          { do: 'exit', code: 71 },
+        ],
+        { autoRemove: true },
+      );
+      const stream = container.logs({ follow: true });
+      const [exit, lines] = await Promise.all([container.wait(), gather(stream)]);
+      assert.equal(exit.code, 71);
+      assert.deepEqual(
+        lines.map(({ text }) => text),
+        ['words'],
+      );
+      await context.until(async () => ((await seen(context, container.id)) === undefined ? true : undefined));
+      await rejectsWith(context.connect().inspect(container.id), 'CONTAINER_NOT_FOUND');
+    },
+  },
+];

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { cases } from './cases.ts';
+import { memoryTarget } from './memory/memory-target.ts';
+import { supportKeys } from './support-keys.ts';
+import { describeConformance } from './vitest.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-conformance-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// A18: the in-memory backend passes what it declares, which is everything.
+await describeConformance(await memoryTarget({ folder, pace: 0.1 }));
+
+test('every support has exactly one case that proves it', () => {
+  const proofs = cases.flatMap(({ proves }) => proves ?? []);
+  expect(proofs.toSorted()).toEqual([...supportKeys].toSorted());
+});
+
+test('a case uses what it proves', () => {
+  const careless = cases.filter(({ proves, uses }) => proves !== undefined && !uses.includes(proves));
+  expect(careless.map(({ id }) => id)).toEqual([]);
+});
+
+test('ids of cases are unique', () => {
+  expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
+});

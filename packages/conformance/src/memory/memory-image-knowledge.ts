@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { FairleadError, type ErrorCode, type ImageKnowledge } from '@fairlead/core';
+
+/** What is known of image files of the in-memory engine: `memory-image NAME`, where NAME is the program's reference. */
+export const memoryImageKnowledge: ImageKnowledge = {
+  async detect(path) {
+    const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+      throw failure('IMAGE_NOT_FOUND', path, 'it is not there', cause);
+    });
+    if (/^(apiVersion|kind):/m.test(text))
+      throw failure('INVALID_IMAGE', path, 'it is a Kubernetes manifest, which is played: playKube({ file })');
+    if (/^memory-image \S+$/.test(text)) return { format: 'oci-archive', path };
+    throw failure(
+      'memory-image'.startsWith(text.slice(0, 9)) ? 'CORRUPT_IMAGE' : 'INVALID_IMAGE',
+      path,
+      'it is cut off',
+    );
+  },
+  describe: () => Promise.resolve(undefined),
+  converters: [
+    {
+      from: ['oci-archive'],
+      to: 'docker-archive',
+      async open({ path }) {
+        const text = await readFile(path, 'utf8');
+        const name = `localhost/fairlead/memory:${createHash('sha1').update(text).digest('hex')}`;
+        const bytes = Buffer.from(JSON.stringify({ name, program: text.slice('memory-image '.length) }));
+        return {
+          name,
+          async *stream() {
+            yield bytes;
+          },
+          [Symbol.asyncDispose]: () => Promise.resolve(),
+        };
+      },
+    },
+  ],
+};
+
+function failure(code: ErrorCode, path: string, reason: string, cause?: unknown): FairleadError {
+  return new FairleadError({
+    code,
+    operation: 'detect',
+    message: `the image ${JSON.stringify(path)}: ${reason}`,
+    hint: 'Give the path of an image.',
+    details: { path },
+    cause,
+  });
+}

@@ -1,0 +1,58 @@
+import type { MemoryEngine } from '@fairlead/core/testing';
+import type { Look } from '../target.ts';
+
+/** A look into the maps of an in-memory engine. */
+export function memoryLook(engine: MemoryEngine): Look {
+  return {
+    async containers() {
+      return [...engine.containers.values()].map(({ id, plan, running }) => ({
+        id,
+        name: plan.name,
+        running,
+        labels: plan.labels,
+      }));
+    },
+    async volumes() {
+      return [...engine.volumes.values()].map(({ name, labels }) => ({ name, labels }));
+    },
+    pods: () => Promise.resolve([...engine.pods.values()]),
+    secrets: () => Promise.resolve([...engine.secrets.keys()]),
+    version: () => Promise.resolve('1.0.0'),
+    async make(kind, name) {
+      if (kind === 'container') engine.create(foreignPlan(name));
+      else if (kind === 'volume') engine.volumes.set(name, { name, labels: {}, files: new Map() });
+      else if (kind === 'pod') engine.pods.set(name, name);
+      else engine.secrets.set(name, 'theirs');
+    },
+    async unmake(kind, name) {
+      if (kind === 'container')
+        for (const { id, plan } of engine.containers.values()) if (plan.name === name) engine.remove(id);
+      if (kind === 'volume') engine.volumes.delete(name);
+      if (kind === 'pod') engine.pods.delete(name);
+      if (kind === 'secret') engine.secrets.delete(name);
+    },
+  };
+}
+
+function foreignPlan(name: string): Parameters<MemoryEngine['create']>[0] {
+  return {
+    name,
+    image: { format: 'registry', name: 'suite:1' },
+    ensured: { id: 'suite:1' },
+    imageConfig: undefined,
+    labels: {},
+    command: undefined,
+    entrypoint: undefined,
+    env: {},
+    workdir: undefined,
+    user: undefined,
+    mounts: [],
+    files: [],
+    network: { mode: 'none' },
+    resources: {},
+    readOnlyRootfs: false,
+    stopSignal: undefined,
+    stopGraceSeconds: 10,
+    autoRemove: false,
+  };
+}

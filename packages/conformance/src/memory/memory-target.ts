@@ -1,0 +1,117 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerManager } from '@fairlead/core';
+import type { Backend, ManagerOptions } from '@fairlead/core/backend';
+import { memory, MemoryEngine, type Decorate, type MemoryImage, type ProgramContext } from '@fairlead/core/testing';
+import { imageConfig } from '../image-config.ts';
+import type { Target, TargetImages, Workload } from '../target.ts';
+import { playSteps, type PlayOptions } from '../workload/play-steps.ts';
+import type { Fact, Step } from '../workload/steps.ts';
+import { memoryImageKnowledge } from './memory-image-knowledge.ts';
+import { memoryLook } from './memory-look.ts';
+import { simulatedSession } from './simulated-session.ts';
+import { StandIns } from './stand-ins.ts';
+
+/** A fault, built into everything that a memory target opens. */
+export interface Fault {
+  readonly backend?: (backend: Backend, engine: MemoryEngine) => Backend;
+  readonly manager?: (manager: ContainerManager, engine: MemoryEngine) => ContainerManager;
+  /** What a workload tells instead of the truth. */
+  readonly tell?: (fact: Fact) => string | undefined;
+}
+
+/** How to make a memory target. */
+export interface MemoryTargetOptions {
+  /** A folder on this host that exists. */
+  readonly folder: string;
+  /** Default 0.02: a second of the cases lasts 20 ms. */
+  readonly pace?: number;
+  readonly burstBytes?: number;
+  readonly caseMs?: number;
+  readonly fault?: Fault;
+  readonly engine?: MemoryEngine;
+  /** Those of another target, so that they are not made again. */
+  readonly images?: TargetImages;
+  /** To be shared between targets, and closed by whoever made it. Default: one of its own, which ends with this process. */
+  readonly standIns?: StandIns;
+}
+
+/** The in-memory engine as a target: an engine of its own, without processes. */
+export async function memoryTarget({
+  folder,
+  pace = 0.02,
+  fault = {},
+  ...options
+}: MemoryTargetOptions): Promise<Target> {
+  const standIns = options.standIns ?? new StandIns();
+  const engine = options.engine ?? new MemoryEngine({ programs: programs({ pace, tell: fault.tell }) });
+  const open = (managerOptions: ManagerOptions, decorate: Decorate): ContainerManager => {
+    const own = { images: memoryImageKnowledge, stateFolder: join(folder, `state-${engine.id}`), ...managerOptions };
+    const manager = memory({ engine, decorate }, own);
+    return fault.manager?.(manager, engine) ?? manager;
+  };
+  const faulty: Decorate = (backend) => fault.backend?.(backend, engine) ?? backend;
+  return {
+    name: 'memory',
+    folder,
+    pace,
+    ...(options.burstBytes === undefined ? {} : { burstBytes: options.burstBytes }),
+    ...(options.caseMs === undefined ? {} : { caseMs: options.caseMs }),
+    connect: (managerOptions) => open(managerOptions, faulty),
+    workload,
+    kubeContainer: (steps) => ({ image: plain, command: [program], args: [JSON.stringify(steps)] }),
+    images: options.images ?? (await images(folder)),
+    look: memoryLook(engine),
+    startSession: (session) => simulatedSession(session, { open, engine, faulty, standIns }),
+    unreachable: [
+      { what: 'an engine that is switched off', names: 'switched off', connect: () => open({}, switchedOff) },
+    ],
+  };
+}
+
+const plain = 'suite:1';
+const program = 'steps';
+
+function workload(steps: readonly Step[], rest: readonly string[] = []): Workload {
+  return { image: plain, command: [program, JSON.stringify(steps), ...rest] };
+}
+
+function programs(options: PlayOptions): Readonly<Record<string, MemoryImage>> {
+  const run = (context: ProgramContext): ReturnType<MemoryImage['run']> => {
+    const [command, ...rest] = context.argv;
+    if (command === '/bin/echo' || command === 'echo') return context.stdout.write(`${rest.join(' ')}\n`);
+    if (command === 'sh') return 0;
+    if (command === imageConfig.entrypoint[0])
+      context.stdout.write(`${context.env['GREETING'] ?? ''} ${rest.slice(2).join(' ')}\n`);
+    const [text = '[]', ...others] = command === program ? rest : rest.slice(rest.indexOf(program) + 1);
+    // Only `workload` above writes such commands.
+    return playSteps(JSON.parse(text) as readonly Step[], others, context, options);
+  };
+  const commands = [program, '/bin/echo', 'echo', 'sh', imageConfig.entrypoint[0] ?? ''];
+  return {
+    [plain]: { run, commands, config: { command: ['sh'] } },
+    'configured:1': { run, commands, config: imageConfig },
+  };
+}
+
+async function images(folder: string): Promise<TargetImages> {
+  const below = join(folder, 'images');
+  await mkdir(below, { recursive: true });
+  const file = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(below, name), text);
+    return join(below, name);
+  };
+  const archive = await file('plain', `memory-image ${plain}`);
+  return {
+    plain,
+    configured: 'configured:1',
+    forms: [plain, archive, { format: 'oci-archive', path: archive }],
+    missing: 'no-such-image:1',
+    truncated: await file('truncated', 'memory-im'),
+  };
+}
+
+const switchedOff: Decorate = (backend) => ({
+  ...backend,
+  probe: () => Promise.resolve({ usable: false, reason: 'the engine is switched off', hint: 'Switch it on.' }),
+});

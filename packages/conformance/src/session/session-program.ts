@@ -1,0 +1,42 @@
+// The program of a child session: it opens a target and does tasks, one line of JSON each, until its input ends.
+import { createInterface } from 'node:readline';
+import type { Target } from '../target.ts';
+import { performTask, type SessionTask } from './session.ts';
+
+// `childSession` is the only one who starts this program.
+const { module, name, owner } = JSON.parse(process.argv[2] ?? '{}') as {
+  readonly module: string;
+  readonly name: string;
+  readonly owner: string;
+};
+const opened: unknown = await import(module);
+const manager = (await openTarget(opened)).connect({ owner });
+const die = (): void => void process.kill(process.pid, 'SIGKILL');
+
+for await (const line of createInterface({ input: process.stdin })) {
+  // As above.
+  const { number, task } = JSON.parse(line) as { readonly number: number; readonly task: SessionTask };
+  // Not awaited: a second task may come while the first is under way.
+  void performTask(manager, task, die).then(
+    (result) => say({ number, result }),
+    (error: unknown) => say({ number, error: error instanceof Error ? error.message : String(error) }),
+  );
+}
+await manager[Symbol.asyncDispose]();
+
+function say(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+function openTarget(imported: unknown): Promise<Target> {
+  if (
+    typeof imported === 'object' &&
+    imported !== null &&
+    'openTarget' in imported &&
+    typeof imported.openTarget === 'function'
+  ) {
+    // What a module's `openTarget` gives is the contract of `TargetModule`.
+    return imported.openTarget(name) as Promise<Target>;
+  }
+  throw new Error(`${module} exports no function openTarget`);
+}

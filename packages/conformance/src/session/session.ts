@@ -1,0 +1,92 @@
+import type {
+  Container,
+  ContainerManager,
+  ContainerRef,
+  ExitStatus,
+  LogEnd,
+  ProgressCall,
+  RunSpec,
+} from '@fairlead/core';
+import { gather } from '../gather.ts';
+import { dispatch, type Handlers } from '../workload/dispatch.ts';
+
+/** Whose session another process is to be. */
+export interface SessionOptions {
+  readonly owner: string;
+  readonly signal: AbortSignal;
+}
+
+/** Another process that uses the library. */
+export interface OtherSession {
+  /** Does a task there. Rejects if the process ends before it is done. */
+  perform(task: SessionTask): Promise<SessionResult>;
+  /** Ends the process with SIGKILL: nothing in it can clean up. Resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** What another process can be asked to do. */
+export type SessionTask =
+  | { readonly do: 'run'; readonly spec: RunSpec; readonly dieAt?: DiePhase | undefined }
+  | { readonly do: 'create'; readonly spec: RunSpec; readonly dieAt?: DiePhase | undefined }
+  | { readonly do: 'complete'; readonly spec: RunSpec }
+  | { readonly do: 'detach'; readonly spec: RunSpec }
+  | { readonly do: 'wait'; readonly id: string }
+  | { readonly do: 'follow'; readonly id: string }
+  | { readonly do: 'remove'; readonly id: string }
+  | { readonly do: 'list' }
+  | { readonly do: 'volume'; readonly name: string }
+  | { readonly do: 'play'; readonly yaml: string };
+
+/** A moment of a run in which a process can die by its own hand, so that it is always the same moment. */
+export type DiePhase = 'creating' | 'starting';
+
+/** What a task gave. */
+export interface SessionResult {
+  readonly id?: string | undefined;
+  readonly ref?: ContainerRef | undefined;
+  readonly exit?: ExitStatus | undefined;
+  readonly text?: string | undefined;
+  readonly end?: LogEnd['reason'] | undefined;
+  readonly ids?: readonly string[] | undefined;
+}
+
+/** Does a task with a manager; `die` ends the process at once. */
+export function performTask(manager: ContainerManager, task: SessionTask, die: () => void): Promise<SessionResult> {
+  const tasks: Handlers<SessionTask, Promise<SessionResult>> = {
+    run: (given) => manager.run(given.spec, dying(given.dieAt, die)).then(toResult),
+    create: (given) => manager.create(given.spec, dying(given.dieAt, die)).then(toResult),
+    complete: async ({ spec }) => {
+      const { exit, stdout } = await manager.runToCompletion(spec);
+      return { exit, text: stdout };
+    },
+    detach: async ({ spec }) => {
+      const ref = await (await manager.run(spec)).detach();
+      return { id: ref.id, ref };
+    },
+    wait: async ({ id }) => ({ exit: await manager.wait(id) }),
+    follow: ({ id }) => follow(manager, id),
+    remove: ({ id }) => manager.remove(id).then(() => ({})),
+    list: async () => ({ ids: (await gather(manager.list())).map(({ id }) => id) }),
+    volume: async ({ name }) => ({ id: (await manager.createVolume({ name })).name }),
+    play: async ({ yaml }) => ({ id: (await manager.playKube({ yaml })).id }),
+  };
+  return dispatch(tasks, task);
+}
+
+function dying(dieAt: DiePhase | undefined, die: () => void): ProgressCall {
+  return {
+    onProgress: ({ phase }) => {
+      if (phase === dieAt) die();
+    },
+  };
+}
+
+function toResult({ id, ref }: Container): SessionResult {
+  return { id, ref };
+}
+
+async function follow(manager: ContainerManager, id: string): Promise<SessionResult> {
+  const stream = manager.logs(id, { follow: true });
+  const lines = await gather(stream);
+  return { text: lines.map(({ text }) => `${text}\n`).join(''), end: (await stream.ended).reason };
+}

@@ -1,0 +1,92 @@
+import type { ContainerManager, ImageRef, RunSpec } from '@fairlead/core';
+import type { ManagerOptions } from '@fairlead/core/backend';
+import type { OtherSession, SessionOptions } from './session/session.ts';
+import type { Step } from './workload/steps.ts';
+
+/** A part of a spec: an image and what it is to run. */
+export type Workload = Pick<RunSpec, 'image' | 'command' | 'entrypoint' | 'readOnlyRootfs'>;
+
+/** One engine to run the cases against. */
+export interface Target {
+  /** Tells it apart in reports; lower-case letters, digits, dots and dashes. */
+  readonly name: string;
+  /** A manager of its own. */
+  connect(options: ManagerOptions): ContainerManager;
+  /** What to run so that these steps happen; `rest` become arguments that the step `arguments` tells. */
+  workload(steps: readonly Step[], rest?: readonly string[]): Workload;
+  /** A Kubernetes container object without its name that does these steps; only where plays are supported. */
+  kubeContainer?(steps: readonly Step[]): Readonly<Record<string, unknown>>;
+  readonly images: TargetImages;
+  /** The engine as its own tool sees it, never the library. */
+  readonly look: Look;
+  /** A folder on this host whose files the engine can mount under the same path. */
+  readonly folder: string;
+  /** Another process that uses the library on the same engine. */
+  startSession(options: SessionOptions): Promise<OtherSession>;
+  /** Other ways to the same engine, through other backends or the same. */
+  readonly doors?: readonly Door[];
+  /** Options that cannot lead to an engine; each must be told by `connect` or `probe`, before any effect. */
+  readonly unreachable?: readonly Unreachable[];
+  /** Seconds that a second of the cases lasts. Default 1; less for an engine without processes. */
+  readonly pace?: number;
+  /** Bytes of the burst. Default 20 MiB. */
+  readonly burstBytes?: number;
+  /** Longest duration of one case in milliseconds. Default 120,000. */
+  readonly caseMs?: number;
+}
+
+/** Images by what the cases need of them. */
+export interface TargetImages {
+  /** Its command is a shell, and its config says nothing else. */
+  readonly plain: string;
+  /** One whose config says everything that `imageConfig` in `cases/images.ts` expects. */
+  readonly configured: string;
+  /** The plain one in every form that this target runs, the plain one's own included. */
+  readonly forms: readonly (string | ImageRef)[];
+  /** A reference of a form that this target runs, to nothing. */
+  readonly missing: string;
+  /** A file whose first bytes promise an image that is cut off. */
+  readonly truncated: string;
+}
+
+/** A way to an engine. */
+export interface Door {
+  readonly name: string;
+  connect(options: ManagerOptions): ContainerManager;
+}
+
+/** Options of a manager that lead nowhere. */
+export interface Unreachable {
+  readonly what: string;
+  connect(): ContainerManager;
+  /** What the error or the probe's reason must name. */
+  readonly names: string;
+}
+
+/** A look with the engine's own tool. One call gives everything, because starting such a tool takes time. */
+export interface Look {
+  containers(): Promise<readonly SeenContainer[]>;
+  volumes(): Promise<readonly SeenVolume[]>;
+  /** Names of pods and secrets; only where plays are supported. */
+  pods?(): Promise<readonly string[]>;
+  secrets?(): Promise<readonly string[]>;
+  /** The engine's version in its own words. */
+  version(): Promise<string>;
+  /** Makes a container of this name that the library knows nothing of, and volumes, pods and secrets likewise. */
+  make?(kind: 'container' | 'volume' | 'pod' | 'secret', name: string): Promise<void>;
+  unmake?(kind: 'container' | 'volume' | 'pod' | 'secret', name: string): Promise<void>;
+}
+
+/** A container as the engine's tool tells it. */
+export interface SeenContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A volume as the engine's tool tells it. */
+export interface SeenVolume {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,34 @@
+import { execMutants } from './exec-mutants.ts';
+import { findingMutants, runIdMutants, volumeMutants } from './estate-mutants.ts';
+import { imageMutants } from './image-mutants.ts';
+import { inputMutants } from './input-mutants.ts';
+import { kubeMutants } from './kube-mutants.ts';
+import { lifecycleMutants, stoppingMutants } from './lifecycle-mutants.ts';
+import { followingMutants, logMutants } from './log-mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { abortMutants, disposalMutants, processesMutants } from './session-mutants.ts';
+import { defaultMutants, fileMutants, limitMutants, processMutants } from './spec-mutants.ts';
+
+export type { Mutant } from './mutant.ts';
+
+/** Every mutant. */
+export const mutants: readonly Mutant[] = [
+  ...lifecycleMutants,
+  ...stoppingMutants,
+  ...processMutants,
+  ...fileMutants,
+  ...limitMutants,
+  ...defaultMutants,
+  ...imageMutants,
+  ...logMutants,
+  ...followingMutants,
+  ...execMutants,
+  ...volumeMutants,
+  ...findingMutants,
+  ...runIdMutants,
+  ...processesMutants,
+  ...disposalMutants,
+  ...abortMutants,
+  ...inputMutants,
+  ...kubeMutants,
+];
