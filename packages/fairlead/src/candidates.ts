@@ -1,0 +1,130 @@
+import { homedir } from 'node:os';
+import { FairleadError, type Candidate, type ContainerManager, type FileImageFormat, type Probe } from '@fairlead/core';
+import type { BackendCall, BackendModule, DiscoveryEnv, Found, ManagerOptions } from '@fairlead/core/backend';
+
+/** How long an engine may take to say what it is, in milliseconds: one that hangs must not hold up the others. */
+const probeMs = 10_000;
+
+/** A candidate together with the manager through which it was asked, where there is one. */
+export interface Opened {
+  readonly candidate: Omit<Candidate, 'refusals'>;
+  readonly manager: ContainerManager | undefined;
+}
+
+/** Places where engines may be, each asked once. Disposing closes the managers that were opened and not taken. */
+export interface Candidates extends AsyncDisposable {
+  readonly opened: readonly Opened[];
+  /** Keeps one manager open. */
+  take(manager: ContainerManager): void;
+}
+
+/** Asks every place where an engine may be. Whatever fails, no connection is left. */
+export async function openCandidates(
+  sources: readonly (BackendModule | ContainerManager)[],
+  options: ManagerOptions,
+  call: BackendCall,
+): Promise<Candidates> {
+  const own = new Set<ContainerManager>();
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(Array.from(own, (manager) => manager[Symbol.asyncDispose]()));
+  };
+  try {
+    const asked = sources.map((source) =>
+      isManager(source) ? askManager(source, call) : askModule({ module: source, options, own }, call),
+    );
+    const opened = (await Promise.all(asked)).flat();
+    return { opened, take: (manager) => void own.delete(manager), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Asking {
+  readonly module: BackendModule;
+  readonly options: ManagerOptions;
+  /** Managers to close. */
+  readonly own: Set<ContainerManager>;
+}
+
+async function askModule(asking: Asking, call: BackendCall): Promise<readonly Opened[]> {
+  const { module } = asking;
+  requireKnownVersion(module);
+  const env: DiscoveryEnv = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+  const asked: Promise<Opened>[] = [];
+  try {
+    for await (const place of module.discover(env, call)) asked.push(askPlace(asking, place, call));
+  } catch (error) {
+    const miss = toMiss(error, call);
+    asked.push(askPlace(asking, { found: false, endpoint: module.name, ...miss }, call));
+  }
+  return Promise.all(asked);
+}
+
+async function askPlace({ module, options, own }: Asking, place: Found, call: BackendCall): Promise<Opened> {
+  const { name: backend, formats, kube } = module;
+  const base = { backend, endpoint: place.endpoint, formats, kube, converts: convertible(module, options) };
+  if (!place.found) {
+    const probe = { usable: false, reason: place.reason, hint: place.hint } as const;
+    return { candidate: { ...base, door: 'none', daemonless: false, probe }, manager: undefined };
+  }
+  const { door, daemonless } = place;
+  try {
+    const manager = place.connect(options);
+    own.add(manager);
+    return { candidate: { ...base, door, daemonless, probe: await ask(manager, call) }, manager };
+  } catch (error) {
+    const probe = { usable: false, ...toMiss(error, call) } as const;
+    return { candidate: { ...base, door, daemonless, probe }, manager: undefined };
+  }
+}
+
+async function askManager(manager: ContainerManager, call: BackendCall): Promise<readonly Opened[]> {
+  const probe = await ask(manager, call);
+  const kube = probe.usable && probe.supports.kube.kind !== 'unsupported';
+  const { backend, formats } = manager;
+  const endpoint = probe.endpoint ?? backend;
+  return [
+    { candidate: { backend, endpoint, door: 'none', daemonless: false, probe, formats, converts: [], kube }, manager },
+  ];
+}
+
+async function ask(manager: ContainerManager, call: BackendCall): Promise<Probe> {
+  try {
+    return await manager.probe({ ...call, timeoutMs: probeMs });
+  } catch (error) {
+    return { usable: false, ...toMiss(error, call) };
+  }
+}
+
+/** Why there is no engine; a fault of the program, or the call's end, is none. */
+function toMiss(error: unknown, call: BackendCall): { readonly reason: string; readonly hint: string | undefined } {
+  call.signal.throwIfAborted();
+  if (!FairleadError.is(error)) throw error;
+  if (error.code === 'TIMEOUT')
+    return { reason: `it did not answer within ${probeMs / 1000} s`, hint: 'Look at the engine.' };
+  // The message ends with the hint, on a line of its own.
+  const reason = error.hint === undefined ? error.message : error.message.replace(`\n  ${error.hint}`, '');
+  return { reason, hint: error.hint };
+}
+
+function convertible({ loads }: BackendModule, { images }: ManagerOptions): readonly FileImageFormat[] {
+  return (images?.converters ?? []).filter(({ to }) => loads.includes(to)).flatMap(({ from }) => from);
+}
+
+function isManager(source: BackendModule | ContainerManager): source is ContainerManager {
+  return 'run' in source;
+}
+
+function requireKnownVersion({ apiVersion, name }: BackendModule): void {
+  // The type says 1; a package that was made for another version of the contract says something else.
+  const version: number = apiVersion;
+  if (version === 1) return;
+  throw new FairleadError({
+    code: 'INVALID_SPEC',
+    operation: 'select',
+    message: `the backend ${JSON.stringify(name)} was made for version ${version} of the interface; this is version 1`,
+    hint: 'Install the version of it that fits.',
+    details: { name, apiVersion: version },
+  });
+}

@@ -1,0 +1,66 @@
+import { rank, usedLeaves, type ArtifactKind, type ContainerManager, type Needs, type RunSpec } from '@fairlead/core';
+import { inCall, type BackendCall, type BackendModule } from '@fairlead/core/backend';
+import { resolveArtifact, specOf, type Artifact, type Selectable } from './artifact.ts';
+import { openCandidates, type Candidates } from './candidates.ts';
+import { loadImageKnowledge } from './image-knowledge.ts';
+import { loadBackends } from './modules.ts';
+import { noBackend, unknownPreference } from './no-backend.ts';
+import { refusalsOf } from './refusals-of.ts';
+import type { Selected, SelectOptions } from './selection.ts';
+
+/** What `select` does once it is called. */
+export function choose(what: Selectable, options: SelectOptions): Promise<Selected> {
+  return inCall(options, 'select', async (call) => {
+    const artifact = await resolveArtifact(what, call);
+    const images = options.images ?? (await loadImageKnowledge());
+    const sources = options.managers ?? (await loadBackends());
+    requireKnownNames(options.prefer ?? [], sources);
+    const { owner, stateFolder } = options;
+    await using candidates = await openCandidates(sources, { images, owner, stateFolder }, call);
+    const asked = { artifact, spec: specOf(what, artifact), options };
+    return await takeBest(asked, candidates, call);
+  });
+}
+
+interface Asked {
+  readonly artifact: Artifact;
+  readonly spec: RunSpec | undefined;
+  readonly options: SelectOptions;
+}
+
+async function takeBest(
+  { artifact, spec, options }: Asked,
+  candidates: Candidates,
+  call: BackendCall,
+): Promise<Selected> {
+  const judged = await Promise.all(
+    candidates.opened.map(async (one) => {
+      const refusals = await refusalsOf(one, spec, call);
+      return { manager: one.manager, candidate: { ...one.candidate, refusals } };
+    }),
+  );
+  const all = judged.map(({ candidate }) => candidate);
+  const verdicts = rank(kindOf(artifact), all, toNeeds(spec, options));
+  const chosen = verdicts.find(({ reasons }) => reasons.length === 0);
+  const manager = judged.find(({ candidate }) => candidate === chosen?.candidate)?.manager;
+  if (chosen === undefined || manager === undefined) throw noBackend(artifact, verdicts);
+  candidates.take(manager);
+  return { ...manager, selection: { artifact, chosen, verdicts } };
+}
+
+function kindOf(artifact: Artifact): ArtifactKind {
+  return artifact.kind === 'manifest' ? artifact : { kind: 'image', format: artifact.image.format };
+}
+
+function toNeeds(spec: RunSpec | undefined, options: SelectOptions): Needs {
+  const { prefer = [], needs = [], durable = false, convert = 'auto' } = options;
+  const used = spec === undefined ? [] : usedLeaves(spec);
+  return { prefer, supports: [...new Set([...used, ...needs])], durable, convert };
+}
+
+/** A name that no candidate has would be ignored in silence. */
+function requireKnownNames(prefer: readonly string[], sources: readonly (BackendModule | ContainerManager)[]): void {
+  const names = sources.map((source) => ('run' in source ? source.backend : source.name));
+  const unknown = prefer.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw unknownPreference(unknown, names);
+}

@@ -1,0 +1,23 @@
+export { connect } from './connect.ts';
+export { diagnose, type Diagnosis } from './diagnose.ts';
+export { backendNames, type BackendName } from './modules.ts';
+export { select } from './select.ts';
+export type { Selected, Selection, SelectOptions } from './selection.ts';
+export type { Artifact, FileIdentity, Selectable } from './artifact.ts';
+export { FairleadError } from '@fairlead/core';
+export type {
+  Container,
+  ContainerInfo,
+  ContainerManager,
+  ContainerRef,
+  ErrorCode,
+  ExitStatus,
+  ImageFormat,
+  ImageRef,
+  KubeInput,
+  KubePlay,
+  LogLine,
+  Probe,
+  RunSpec,
+  Volume,
+} from '@fairlead/core';

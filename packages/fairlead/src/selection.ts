@@ -1,0 +1,33 @@
+import type { Call, ContainerManager, SupportKey, Verdict } from '@fairlead/core';
+import type { BackendModule, ManagerOptions } from '@fairlead/core/backend';
+import type { Artifact } from './artifact.ts';
+
+/** How to choose. */
+export interface SelectOptions extends Call, ManagerOptions {
+  /**
+   * The only candidates: backends of your own, or managers that are open already; those stay yours to dispose.
+   * Default: every engine of this machine.
+   */
+  readonly managers?: readonly (BackendModule | ContainerManager)[] | undefined;
+  /** Names of backends, the most wanted first. Default: none. */
+  readonly prefer?: readonly string[] | undefined;
+  /** What must be supported besides what the spec uses. */
+  readonly needs?: readonly SupportKey[] | undefined;
+  /** Whether what only holds while this process lives does not count. Default false. */
+  readonly durable?: boolean | undefined;
+  /** Whether an image may be converted for an engine that does not take its format. Default `auto`. */
+  readonly convert?: 'auto' | 'never' | undefined;
+}
+
+/** Why this engine. */
+export interface Selection {
+  readonly artifact: Artifact;
+  readonly chosen: Verdict;
+  /** Every candidate, the best first. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** A manager, and why it was chosen. */
+export interface Selected extends ContainerManager {
+  readonly selection: Selection;
+}
