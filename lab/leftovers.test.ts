@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+
+import { mountPointsIn } from './leftovers.ts';
+
+it('reads mount points from mountinfo', () => {
+  const text = `31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
+40 31 0:37 /x /a\\040b rw shared:3 - ext4 /dev/vda rw
+`;
+  expect(mountPointsIn(text)).toEqual(['/sys/fs/cgroup', '/a\\040b']);
+});

@@ -1,0 +1,62 @@
+/** A Debian suite from which one machine is made. */
+export type Suite = 'bookworm' | 'sid';
+
+export const suites: readonly Suite[] = ['bookworm', 'sid'];
+
+// What a root needs to be entered and looked at, and for Node to run in it.
+const base = [
+  'base-files',
+  'base-passwd',
+  'bash',
+  'dash',
+  'coreutils',
+  'libc-bin',
+  'sed',
+  'grep',
+  'gawk',
+  'findutils',
+  'tar',
+  'gzip',
+  'util-linux',
+  'mount',
+  'procps',
+  'iproute2',
+  'hostname',
+  'passwd',
+  'tzdata',
+  'libstdc++6',
+  'libatomic1',
+  'catatonit',
+  'busybox-static',
+];
+
+const engines = [
+  'docker.io',
+  'podman',
+  'runc',
+  'crun',
+  'netavark',
+  'aardvark-dns',
+  'fuse-overlayfs',
+  'slirp4netns',
+  'uidmap',
+  'iptables',
+  'nftables',
+  'docker-registry',
+];
+
+const newer = [
+  'docker-cli',
+  'docker-buildx',
+  'passt',
+  'apptainer',
+  'squashfs-tools',
+  'squashfs-tools-ng',
+  'squashfuse',
+  'bubblewrap',
+];
+
+/** The packages that a suite's root is made of, apart from those that these depend on. */
+export function packagesOf(suite: Suite): readonly string[] {
+  return suite === 'sid' ? [...base, ...engines, ...newer] : [...base, ...engines];
+}
