@@ -1,0 +1,73 @@
+import { median, type Samples } from './contender.ts';
+
+/** What is measured: where, how often, and which ratios are to hold. */
+export interface Benchmark {
+  readonly name: string;
+  /** Where it runs: in this process, or as a worker (a file beside this one) inside a target of the lab. */
+  readonly place: 'here' | { readonly target: string; readonly worker: 'socket-unit' | 'supervised-unit' };
+  readonly rounds: number;
+  /** The library's median may be at most `bar` times that of the reference. */
+  readonly bars: Readonly<Record<string, number>>;
+}
+
+/** A ratio against a named reference in the same run. */
+export interface Row {
+  readonly name: string;
+  readonly against: string;
+  readonly milliseconds: number;
+  readonly referenceMilliseconds: number;
+  readonly ratio: number;
+  readonly bar: number;
+  readonly holds: boolean;
+}
+
+/** Every benchmark, in the order in which it runs. */
+export const benchmarks: readonly Benchmark[] = [
+  {
+    name: 'unit/docker',
+    place: { target: 'docker', worker: 'socket-unit' },
+    rounds: 15,
+    bars: { requests: 1.15, cli: 1 },
+  },
+  {
+    name: 'unit/podman-rootless',
+    place: { target: 'podman-rootless', worker: 'socket-unit' },
+    rounds: 15,
+    bars: { requests: 1.15, cli: 1 },
+  },
+  {
+    name: 'unit/apptainer',
+    place: { target: 'apptainer', worker: 'supervised-unit' },
+    rounds: 15,
+    bars: { exec: 1.15 },
+  },
+  { name: 'import', place: 'here', rounds: 15, bars: { zod: 1.3 } },
+];
+
+/** The rows of one benchmark's samples. */
+export function toRows({ name, bars }: Benchmark, samples: Samples): readonly Row[] {
+  const milliseconds = median(samples['fairlead'] ?? []);
+  return Object.entries(bars).map(([against, bar]) => {
+    const referenceMilliseconds = median(samples[against] ?? []);
+    const ratio = milliseconds / referenceMilliseconds;
+    return { name, against, milliseconds, referenceMilliseconds, ratio, bar, holds: ratio <= bar };
+  });
+}
+
+/** Rows as a table for people. */
+export function formatRows(rows: readonly Row[]): string {
+  const lines = rows.map(({ name, against, milliseconds, referenceMilliseconds, ratio, bar, holds }) =>
+    [
+      name.padEnd(22),
+      against.padEnd(10),
+      milliseconds.toFixed(1).padStart(8),
+      referenceMilliseconds.toFixed(1).padStart(10),
+      ratio.toFixed(3).padStart(7),
+      String(bar).padStart(5),
+      holds ? 'holds' : 'misses',
+    ].join('  '),
+  );
+  return [`${'row'.padEnd(22)}  ${'against'.padEnd(10)}  fairlead   reference    ratio    bar`, ...lines, ''].join(
+    '\n',
+  );
+}
