@@ -109,9 +109,14 @@ function keepsMounts(argv: string): boolean {
   return /^\S*(?:catatonit|podman|dockerd|containerd) /.test(argv);
 }
 
-/** Mounts that an engine makes once, at its first container, and keeps. */
-function isEnginesOwn(mountPoint: string): boolean {
-  return /\/containers\/storage\/overlay$|^\/run\/netns$|^\/run\/docker\/netns\/default$/.test(mountPoint);
+/**
+ * Mounts that an engine makes once, at its first container, and keeps: the folder in which a user's podman pins
+ * network namespaces among them. A namespace that is left in such a folder is a mount of its own, and is told.
+ */
+export function isEnginesOwn(mountPoint: string): boolean {
+  return /\/containers\/storage\/overlay$|^\/run\/(?:user\/\d+\/)?netns$|^\/run\/docker\/netns\/default$/.test(
+    mountPoint,
+  );
 }
 
 async function targetFiles(endpoint: Endpoint): Promise<Snapshot> {
