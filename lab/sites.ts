@@ -14,6 +14,8 @@ export interface Site extends Place {
   readonly image: 'ociArchive' | 'ociLayout' | 'dockerArchive' | 'sif';
   /** Whether it wants a Kubernetes manifest. */
   readonly manifest: boolean;
+  /** The site whose rows it holds too: its answers are compared with that one's, and not added to the model. */
+  readonly twinOf?: string;
   /** Folder for its rows, seen by its engine under the same path. */
   readonly work: string;
 }
@@ -25,13 +27,28 @@ const plans = [
   { name: 'computing centre', endpoint: 'apptainer', image: 'sif', manifest: false },
 ] as const;
 
-/** The four sites of the demo, each with one engine of the lab. */
+/** Gets the SIF as the computing centre does, and has an engine that runs none by itself. */
+const twin = {
+  name: 'second hospital',
+  endpoint: 'docker',
+  image: 'sif',
+  manifest: false,
+  twinOf: 'computing centre',
+} as const;
+
+/** The four sites of the demo, each with one engine of the lab, and the twin of one of them. */
 export function describeSites(endpoints: readonly Endpoint[]): readonly Site[] {
-  return plans.flatMap(({ endpoint: wanted, ...plan }) => {
+  return [...plans, twin].flatMap(({ endpoint: wanted, ...plan }) => {
     const endpoint = endpoints.find(({ name }) => name === wanted);
     return endpoint === undefined
       ? []
-      : [{ ...plan, enter: endpoint.enter, work: join(endpoint.env['FAIRLEAD_WORK_DIR'] ?? '', 'demo') }];
+      : [
+          {
+            ...plan,
+            enter: endpoint.enter,
+            work: join(endpoint.env['FAIRLEAD_WORK_DIR'] ?? '', 'demo', plan.name.replace(' ', '-')),
+          },
+        ];
   });
 }
 

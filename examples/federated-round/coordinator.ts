@@ -1,4 +1,4 @@
-import { accuracy, pooledGradient, step, weightNames, type Row } from './gradient.ts';
+import { accuracy, parseGradient, pooledGradient, step, weightNames, type Row } from './gradient.ts';
 import type { RoundRequest } from './protocol.ts';
 import type { SiteProcess } from './site-process.ts';
 
@@ -25,22 +25,36 @@ export interface Progress {
 /** A site as the coordinator needs it. */
 type Computing = Pick<SiteProcess, 'compute'> & { readonly job: Pick<SiteProcess['job'], 'name'> };
 
-/** Trains over the sites: each round all of them compute at once, and their sums are added up. */
-export async function train(
-  sites: readonly Computing[],
-  rows: readonly Row[],
-  onRound: (progress: Progress) => void,
-): Promise<Trained> {
+/** A site that holds the rows of another one, on another engine: it is asked the same, and its answer is compared. */
+export interface Twin {
+  readonly site: Computing;
+  /** Name of the other. */
+  readonly of: string;
+}
+
+/** Who takes part in a training. */
+export interface Training {
+  readonly sites: readonly Computing[];
+  readonly twins: readonly Twin[];
+  /** The rows of all sites. */
+  readonly rows: readonly Row[];
+}
+
+/**
+ * Trains over the sites: each round all of them compute at once, and their sums are added up.
+ * Rejects a round in which a twin's text is not that of its site, byte for byte.
+ */
+export async function train({ sites, twins, rows }: Training, onRound: (progress: Progress) => void): Promise<Trained> {
   const rounds: Progress[] = [];
   let weights: readonly number[] = weightNames.map(() => 0);
   for (let round = 1; round <= roundCount; round += 1) {
-    const answers = await Promise.all(sites.map((site) => askSite(site, { round, weights })));
-    const used = answers.reduce((total, { gradient }) => total + gradient.rows, 0);
+    const asked = [...sites, ...twins.map(({ site }) => site)];
+    const answers = await Promise.all(asked.map((site) => askSite(site, { round, weights })));
+    for (const twin of twins) requireEqual(twin, answers);
+    const gradients = answers.slice(0, sites.length).map(({ text }) => parseGradient(text));
+    const used = gradients.reduce((total, gradient) => total + gradient.rows, 0);
     if (used !== rows.length) throw new Error(`the sites used ${used} rows, and the pooled data has ${rows.length}`);
-    weights = step(
-      weights,
-      answers.map(({ gradient }) => gradient),
-    );
+    weights = step(weights, gradients);
     const progress = { round, accuracy: accuracy(rows, weights), times: answers };
     rounds.push(progress);
     onRound(progress);
@@ -52,6 +66,12 @@ export async function train(
 
 async function askSite(site: Computing, request: RoundRequest) {
   return { site: site.job.name, ...(await site.compute(request)) };
+}
+
+function requireEqual({ site, of }: Twin, answers: readonly { readonly site: string; readonly text: string }[]): void {
+  const textOf = (wanted: string): string | undefined => answers.find(({ site: name }) => name === wanted)?.text;
+  if (textOf(of) !== undefined && textOf(site.job.name) === textOf(of)) return;
+  throw new Error(`${site.job.name} and ${of} have the same rows, and did not write the same gradient`);
 }
 
 function trainPooled(rows: readonly Row[]): readonly number[] {

@@ -6,7 +6,7 @@ export function explainChoice({ artifact, chosen, verdicts }: Selection): {
   readonly why: string;
 } {
   const { candidate, converts } = chosen;
-  const takes = artifact.kind === 'manifest' ? 'plays manifests' : converts ? 'loads it repacked' : 'runs it as it is';
+  const takes = artifact.kind === 'manifest' ? 'plays manifests' : converts ? 'loads it converted' : 'runs it as it is';
   const rootless = candidate.probe.usable && candidate.probe.rootless ? ', rootless' : '';
   const others = verdicts.filter((verdict) => verdict !== chosen && verdict.candidate.probe.usable);
   const reasons = others.map(

@@ -32,13 +32,15 @@ async function startSites(
 ): Promise<AsyncDisposable & { ready: readonly SiteProcess[]; missing: readonly MissingSite[] }> {
   const settled = await Promise.allSettled(
     sites.map(async (site, index) => {
-      await writePart(site.work, dataParts[index] ?? '');
+      const holder = site.twinOf === undefined ? index : sites.findIndex(({ name }) => name === site.twinOf);
+      await writePart(site.work, dataParts[holder] ?? '');
       const image = forms[site.image];
       const job = {
         name: site.name,
         image: image ?? '',
         manifest: site.manifest ? manifest : undefined,
         data: site.work,
+        twinOf: site.twinOf,
       };
       return image === undefined ? { job, reason: 'nothing on this machine can make its image' } : startSite(site, job);
     }),
@@ -55,10 +57,13 @@ async function startSites(
 }
 
 async function trainAndReport(sites: readonly SiteProcess[]): Promise<void> {
-  const texts = await Promise.all(sites.map(({ job }) => readFile(join(job.data, 'part.csv'), 'utf8')));
+  const own = sites.filter(({ job }) => job.twinOf === undefined);
+  const twins = sites.flatMap((site) => (site.job.twinOf === undefined ? [] : [{ site, of: site.job.twinOf }]));
+  const texts = await Promise.all(own.map(({ job }) => readFile(join(job.data, 'part.csv'), 'utf8')));
   const rows = texts.flatMap(parseRows);
-  const trained = await train(sites, rows, report.round);
+  const trained = await train({ sites: own, twins, rows }, report.round);
   report.trained(trained, rows.length);
+  report.equal(twins);
   requireTrained(trained);
 }
 
@@ -73,5 +78,5 @@ async function showChoices({ rich, image }: Setting): Promise<void> {
     JSON.stringify(given),
   ];
   const { stdout } = await promisify(execFile)(file, args);
-  process.stdout.write(`\nA fifth site has every engine; what it is given decides:\n${stdout}`);
+  process.stdout.write(`\nAnother site has every engine; what it is given decides:\n${stdout}`);
 }

@@ -9,6 +9,8 @@ export interface SiteJob {
   readonly manifest?: string | undefined;
   /** Folder with `part.csv`. */
   readonly data: string;
+  /** The site whose rows these are too. */
+  readonly twinOf?: string | undefined;
 }
 
 /** What the coordinator asks of a site: one gradient for these weights. */
@@ -16,8 +18,6 @@ export interface RoundRequest {
   readonly round: number;
   readonly weights: readonly number[];
 }
-
-const gradient = z.object({ rows: z.number(), sums: z.array(z.number()).readonly() });
 
 /** What a site says, a line of JSON each. */
 const message = z.discriminatedUnion('event', [
@@ -29,7 +29,8 @@ const message = z.discriminatedUnion('event', [
     version: z.string(),
     why: z.string(),
   }),
-  z.object({ event: z.literal('gradient'), round: z.number(), gradient, milliseconds: z.number() }),
+  // As the algorithm wrote it, digit by digit.
+  z.object({ event: z.literal('gradient'), round: z.number(), text: z.string(), milliseconds: z.number() }),
   z.object({ event: z.literal('missing'), reason: z.string() }),
 ]);
 

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { roundCount, type Progress, type Trained } from './coordinator.ts';
+import { roundCount, type Progress, type Trained, type Twin } from './coordinator.ts';
 import { parseRows, weightNames } from './gradient.ts';
 import type { MissingSite, SiteProcess } from './site-process.ts';
 
@@ -46,6 +46,14 @@ export function trained({ rounds, weights, accuracy, distance }: Trained, rows: 
   say(
     `Rows used: ${rows}. Accuracy: ${accuracy.toFixed(4)}. Largest distance of a weight to pooled training: ${distance.toExponential(2)}.`,
   );
+}
+
+/** Says which sites gave the same text in every round; the training has compared them. */
+export function equal(twins: readonly Twin[]): void {
+  for (const { site, of } of twins)
+    say(
+      `${site.job.name}, with the rows and the image of ${of}: ${roundCount} of ${roundCount} gradients equal byte for byte.`,
+    );
 }
 
 function say(line: string): void {

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openLab, type Lab, type TestImage } from '../../lab/index.ts';
 import { describeRichSite, describeSites, describeSitesHere, type Place, type Site } from '../../lab/sites.ts';
 
@@ -38,7 +38,7 @@ type Places = Pick<Setting, 'sites' | 'rich' | 'incomplete'> & { readonly folder
 async function placesOf(lab: Lab): Promise<Places> {
   if (lab.kind === 'own') {
     const sites = describeSites(lab.endpoints);
-    const folders = sites.map(({ work }) => work);
+    const folders = sites.map(({ work }) => dirname(work));
     return { sites, rich: describeRichSite(lab.endpoints), incomplete: undefined, folders };
   }
   // What a site is given then decides whether this machine has an engine for it.

@@ -24,9 +24,9 @@ it('rejects when the process cannot be started, or ends before it has chosen', a
 });
 
 it('asks for rounds line by line, and takes no answer to another round', async () => {
-  const answer = { event: 'gradient', round: 1, gradient: { rows: 2, sums: [1] }, milliseconds: 5 };
+  const answer = { event: 'gradient', round: 1, text: '2\\n1', milliseconds: 5 };
   await using site = await readySite(`while read -r line; do echo '${JSON.stringify(answer)}'; done`);
-  expect(await site.compute({ round: 1, weights: [0] })).toMatchObject({ gradient: { rows: 2, sums: [1] } });
+  expect(await site.compute({ round: 1, weights: [0] })).toMatchObject({ text: '2\n1' });
   await expect(site.compute({ round: 2, weights: [0] })).rejects.toThrow('here did not answer round 2');
 });
 

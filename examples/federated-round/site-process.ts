@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Site } from '../../lab/sites.ts';
-import type { Gradient } from './gradient.ts';
 import { parseSiteMessage, type RoundRequest, type SiteJob, type SiteMessage } from './protocol.ts';
 
 /** A site that has chosen its engine. */
 export interface SiteProcess extends AsyncDisposable {
   readonly job: SiteJob;
   readonly ready: Extract<SiteMessage, { event: 'ready' }>;
-  compute(request: RoundRequest): Promise<{ readonly gradient: Gradient; readonly milliseconds: number }>;
+  /** What the algorithm wrote in that round, and how long the site took. */
+  compute(request: RoundRequest): Promise<{ readonly text: string; readonly milliseconds: number }>;
 }
 
 /** A site that found no engine for what it was given. */

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ContainerManager, Volume } from 'fairlead';
-import { formatWeights, parseGradient, type Gradient } from './gradient.ts';
+import { formatWeights } from './gradient.ts';
 import { fillManifest } from './fill-manifest.ts';
 import type { RoundRequest, SiteJob } from './protocol.ts';
 
 /** The rounds of one site; disposing removes the volume in which results come back. */
 export interface Rounds extends AsyncDisposable {
-  compute(request: RoundRequest): Promise<Gradient>;
+  /** What the algorithm wrote. */
+  compute(request: RoundRequest): Promise<string>;
 }
 
 /** Makes the volume for results, and has the image ready where a manifest only names it. */
@@ -18,7 +19,7 @@ export async function openRounds(manager: ContainerManager, job: SiteJob): Promi
   return {
     async compute(request) {
       await run(request);
-      return parseGradient(new TextDecoder().decode(await volume.readFile('gradient')));
+      return new TextDecoder().decode(await volume.readFile('gradient'));
     },
     [Symbol.asyncDispose]: () => volume.remove(),
   };

@@ -27,8 +27,8 @@ async function serve(job: SiteJob, manager: Selected): Promise<void> {
     // The coordinator writes these lines; both ends are of one version.
     const request = JSON.parse(line) as RoundRequest;
     const started = performance.now();
-    const gradient = await rounds.compute(request);
-    say({ event: 'gradient', round: request.round, gradient, milliseconds: performance.now() - started });
+    const text = await rounds.compute(request);
+    say({ event: 'gradient', round: request.round, text, milliseconds: performance.now() - started });
   }
 }
 
