@@ -124,10 +124,20 @@ async function targetFiles(endpoint: Endpoint): Promise<Snapshot> {
   const told = folders.map(async (folder) => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => `${endpoint.name}: file ${join(entry.parentPath, entry.name)}`);
+      .map((entry) => ({ path: join(entry.parentPath, entry.name), folder: entry.isDirectory() }))
+      .filter(({ path, folder: isFolder }) => !isFolder || isOneThingsFolder(path))
+      .map(({ path, folder: isFolder }) => `${endpoint.name}: ${isFolder ? 'folder' : 'file'} ${path}`);
   });
   return (await Promise.all(told)).flat();
+}
+
+/**
+ * Whether a folder is that of one container, volume or call: scratch, or named by an id. Others are made once and kept:
+ * the state folder's own parts, and the folder of this host in it, which has an id too.
+ */
+export function isOneThingsFolder(path: string): boolean {
+  const [name = '', parent] = path.split('/').toReversed();
+  return /^fairlead-.|^\.(?:new|gone)-|[0-9a-f]{24}/.test(name) && parent !== 'fairlead';
 }
 
 /** The mount points that the text of a `/proc/PID/mountinfo` names. */

@@ -21,6 +21,8 @@ export type Lab = OwnLab | DiscoveredLab;
 export interface OwnLab extends Endpoints, AsyncDisposable {
   readonly kind: 'own';
   readonly paths: LabPaths;
+  /** Whether disposing takes the engines down; a lab that was found running, or is to be kept, goes on. */
+  readonly stops: boolean;
 }
 
 /** No engines of its own: there is what discovery finds on this machine. */
@@ -109,7 +111,7 @@ function ownLab({ paths, endpoints, lock, stop: stops }: OwnLabParts): OwnLab {
   // The kernel ends the machines with us; what it cannot do is remove their cgroups.
   const onSignal = (signal: NodeJS.Signals) => void dispose().finally(() => process.kill(process.pid, signal));
   for (const signal of endSignals) process.once(signal, onSignal);
-  return { kind: 'own', paths, ...endpoints, [Symbol.asyncDispose]: dispose };
+  return { kind: 'own', paths, stops, ...endpoints, [Symbol.asyncDispose]: dispose };
 }
 
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { cases } from '@fairlead/conformance';
-import { findLeftovers, openLab, takeSnapshot, type Lab } from '@fairlead/lab';
+import { findHostLeftovers, findLeftovers, openLab, takeSnapshot, type Lab } from '@fairlead/lab';
 import type { ConformanceScope } from './conformance-phase.ts';
 import { readExpectedRefusals } from './conformance/expected-refusals.ts';
 import { findTargets, type PlacedTarget } from './conformance/places.ts';
@@ -26,6 +26,26 @@ const workers = 2;
 
 /** Runs the cases, says what failed, prints a table and writes the report. */
 export async function runConformance({ scope }: ConformanceOptions): Promise<Tally> {
+  const { lab, ...found } = await runInLab(scope);
+  // The lab has been taken down: nothing of it may be left on this machine.
+  const onHost = lab.kind === 'own' && lab.stops ? await findHostLeftovers(lab.paths) : [];
+  const report: ConformanceReport = {
+    schema: 1,
+    scope,
+    ...found,
+    leftovers: [...found.leftovers, ...onHost],
+    uncitedRequirements: uncitedRequirements(cases),
+  };
+  const tally = tallyOf(report);
+  await writeReport(report, { lab, failed: tally.failed > 0 });
+  say(report);
+  return tally;
+}
+
+type Found = Pick<ConformanceReport, 'targets' | 'missing' | 'leftovers'> & { readonly lab: Lab };
+
+/** Opens the lab, runs the suite and takes the lab down. */
+async function runInLab(scope: ConformanceScope): Promise<Found> {
   await using lab = await openLab();
   const { found, missing } = await findTargets(lab);
   const before = lab.kind === 'own' ? await takeSnapshot(lab) : [];
@@ -36,18 +56,7 @@ export async function runConformance({ scope }: ConformanceOptions): Promise<Tal
   const leftovers = lab.kind === 'own' ? await findLeftovers(lab, before) : [];
   const expected = lab.kind === 'own' ? readExpectedRefusals() : undefined;
   const targets = results.map((result) => summarise(result, { cases, expected }));
-  const report: ConformanceReport = {
-    schema: 1,
-    scope,
-    targets,
-    missing,
-    leftovers,
-    uncitedRequirements: uncitedRequirements(cases),
-  };
-  const tally = tallyOf(report);
-  await writeReport(report, { lab, failed: tally.failed > 0 });
-  say(report);
-  return tally;
+  return { lab, targets, missing, leftovers };
 }
 
 /** Programs first: each of their steps is a process, so they take longest. */
