@@ -62,7 +62,8 @@ function makers(cli: readonly string[]): Required<Pick<Look, 'make' | 'unmake'>>
     },
     async unmake(kind, name) {
       const verbs = {
-        container: ['rm', '--force', name],
+        // With what the image declares as a volume.
+        container: ['rm', '--force', '--volumes', name],
         volume: ['volume', 'rm', name],
         secret: ['secret', 'rm', name],
         pod: ['pod', 'rm', '--force', name],

@@ -45,7 +45,8 @@ export function socketLook(socketPath: string): Look {
       });
     },
     async unmake(_, name) {
-      await ask(socketPath, 'DELETE', `/v1.41/containers/${name}?force=true`);
+      // With what the image declares as a volume.
+      await ask(socketPath, 'DELETE', `/v1.41/containers/${name}?force=true&v=true`);
     },
   };
 }
