@@ -33,7 +33,10 @@ export async function openScratch({ proof }: Session): Promise<Scratch> {
  * others is touched, links of theirs to our folders neither; what cannot be removed stays.
  * @returns the paths of those removed
  */
-export async function sweepScratch(folder: string = tmpdir(), remove = removeFolder): Promise<readonly string[]> {
+export async function sweepScratch(
+  folder: string = tmpdir(),
+  remove: typeof removeFolder = removeFolder,
+): Promise<readonly string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const removed: string[] = [];
   for (const name of names.filter((one) => one.startsWith(prefix))) {
