@@ -3,15 +3,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { cases } from '@fairlead/conformance';
 import { findHostLeftovers, findLeftovers, openLab, takeSnapshot, type Lab } from '@fairlead/lab';
-import type { ConformanceScope } from './conformance-phase.ts';
 import { readExpectedRefusals } from './conformance/expected-refusals.ts';
 import { findTargets, type PlacedTarget } from './conformance/places.ts';
 import { summarise, summaryTable, type ConformanceReport, type TargetSummary } from './conformance/report.ts';
+import { tallyOf } from './conformance/tally.ts';
 import { uncitedRequirements } from './conformance/requirements.ts';
 import { runWorker, type WorkerResult } from './conformance/run-worker.ts';
 import { runApart } from './conformance/schedule.ts';
 import { writeMatrix } from './matrix.ts';
 import type { Tally } from './phase.ts';
+
+/** `test`: every case on the newest engines, `version` cases on the others. `matrix`: every case on every target. */
+export type ConformanceScope = 'test' | 'matrix';
 
 /** How to run the suite. */
 export interface ConformanceOptions {
@@ -36,7 +39,8 @@ export async function runConformance({ scope }: ConformanceOptions): Promise<Tal
     leftovers: [...found.leftovers, ...onHost],
     uncitedRequirements: uncitedRequirements(cases),
   };
-  const tally = tallyOf(report);
+  const required = process.env['FAIRLEAD_REQUIRE_ENGINES'] === 'all';
+  const tally = tallyOf(report, { ownLab: lab.kind === 'own', required });
   await writeReport(report, { lab, failed: tally.failed > 0 });
   say(report);
   return tally;
@@ -96,17 +100,6 @@ function complaintsOf({ target, failures, unproven, cases: count }: TargetSummar
     ...failures.map(({ id, error }) => `${target}: ${id}: ${error}`),
     ...(whole ? unproven.map((key) => `${target}: declares ${key}, which no case proved`) : []),
   ];
-}
-
-function tallyOf({ targets, missing, leftovers, uncitedRequirements: uncited }: ConformanceReport): Tally {
-  const required = process.env['FAIRLEAD_REQUIRE_ENGINES'] === 'all';
-  const sum = (of: (target: TargetSummary) => number): number =>
-    targets.reduce((total, target) => total + of(target), 0);
-  const extra = leftovers.length + uncited.length + (required ? missing.length : 0);
-  return {
-    passed: sum((target) => target.passed + target.refusedAsDeclared),
-    failed: sum((target) => target.failed) + extra,
-  };
 }
 
 /**

@@ -1,5 +1,25 @@
 import { expect, test, vi } from 'vitest';
-import { runPhases, totalLine } from './phase.ts';
+import { exitCode, runPhases, totalLine, type Tally } from './phase.ts';
+
+async function total(...tallies: readonly Tally[]): Promise<Tally> {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const sum = await runPhases(tallies.map((tally) => ({ name: 'a', run: () => Promise.resolve(tally) })));
+  vi.restoreAllMocks();
+  return sum;
+}
+
+test('a phase that did nothing has failed, unless it says that there was nothing to do', async () => {
+  const some = { passed: 2, failed: 0 };
+  const none = { passed: 0, failed: 0 };
+  const nothing = { ...none, nothing: 'no engine' };
+  expect(await total(some, none)).toEqual({ passed: 2, failed: 1 });
+  expect(await total(some, nothing)).toMatchObject({ passed: 2, failed: 0 });
+  expect(exitCode(await total(nothing))).toBe(0);
+  expect(exitCode(await total(nothing, { passed: 0, failed: 1 }))).toBe(1);
+  expect(exitCode(await total())).toBe(1);
+  expect(exitCode(await total(some))).toBe(0);
+});
 
 test('every phase is run although one rejects, and the rejection counts as one failure', async () => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

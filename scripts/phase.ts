@@ -2,6 +2,8 @@
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
+  /** Why nothing was there to be done. Without it, what neither passed nor failed anything has failed. */
+  readonly nothing?: string;
 }
 
 export interface Phase {
@@ -36,8 +38,18 @@ export function totalLine({ passed, failed }: Tally): string {
 
 /** Prints the total as the last line and sets the exit code. */
 export function finish(tally: Tally): void {
+  if (isIdle(tally) && tally.nothing !== undefined) process.stdout.write(`nothing to do: ${tally.nothing}\n`);
   process.stdout.write(`${totalLine(tally)}\n`);
-  process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+  process.exitCode = exitCode(tally);
+}
+
+/** 0 where nothing failed, and something was done or there is a reason why not. */
+export function exitCode(tally: Tally): 0 | 1 {
+  return tally.failed > 0 || (isIdle(tally) && tally.nothing === undefined) ? 1 : 0;
+}
+
+function isIdle({ passed, failed }: Tally): boolean {
+  return passed + failed === 0;
 }
 
 /** One check that either holds or says why not. */
@@ -52,12 +64,16 @@ export function sum(tallies: readonly Tally[]): Tally {
     total.passed += passed;
     total.failed += failed;
   }
-  return total;
+  const nothing = tallies.find((tally) => tally.nothing !== undefined)?.nothing;
+  return nothing === undefined ? total : { ...total, nothing };
 }
 
 async function runOne(name: string, run: Phase['run']): Promise<Tally> {
   try {
-    return await run();
+    const tally = await run();
+    if (exitCode(tally) === 0 || tally.failed > 0) return tally;
+    process.stdout.write(`${name}: nothing was done\n`);
+    return { passed: 0, failed: 1 };
   } catch (error) {
     process.stdout.write(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return { passed: 0, failed: 1 };

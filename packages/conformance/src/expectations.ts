@@ -20,6 +20,14 @@ export async function rejectsWith(
   return error;
 }
 
+/** An error says nothing of this secret: not in its message, its JSON, its stack, nor in what caused it. */
+export function assertUnquoted(error: unknown, secret: string): void {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const said = `${at.message} ${JSON.stringify(at)} ${at.stack ?? ''}`;
+    assert.ok(!said.includes(secret), `it quotes the secret: ${said.replaceAll(secret, '…')}`);
+  }
+}
+
 /** A container as the engine's own tool sees it, or undefined. */
 export async function seen(context: CaseContext, idOrName: string): Promise<SeenContainer | undefined> {
   const all = await context.target.look.containers();

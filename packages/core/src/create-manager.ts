@@ -21,9 +21,12 @@ import type { ContainerManager, Images } from './manager.ts';
  */
 export function createManager(parts: ManagerParts): ContainerManager {
   const context = openContext(parts);
+  const native = parts.backend.formats;
+  const formats = runnableFormats(parts);
   return {
     backend: parts.name,
-    formats: runnableFormats(parts),
+    formats,
+    converts: formats.filter((format) => format !== 'registry').filter((format) => !native.includes(format)),
     owner: parts.estate.owner,
     ...containersOf(context),
     volumes: volumesOf(context),

@@ -23,7 +23,11 @@ export interface ExecResult extends Output {
   readonly code: number;
 }
 
-/** A command that runs inside a container. Read `lines` or await `result`, not both. */
+/**
+ * A command that runs inside a container. Read `lines` or await `result`, not both. Cancelling the call, leaving
+ * `lines` before their end and disposing kill it, with its children; in a container without a shell, an engine may not
+ * be able to, which its probe says in `notes`.
+ */
 export interface ExecProcess extends AsyncDisposable {
   readonly lines: LogStream<LogLine>;
   result(): Promise<ExecResult>;

@@ -1,7 +1,7 @@
 import type { Call, ProgressCall } from './call.ts';
 import type { ChangeOptions, Container, ContainerInfo, ContainerRef, ExitStatus, StopOptions } from './container.ts';
 import type { ExecOptions, ExecProcess, Output } from './exec.ts';
-import type { EnsuredImage, ImageFormat, ImageRef } from './image/image.ts';
+import type { EnsuredImage, FileImageFormat, ImageFormat, ImageRef } from './image/image.ts';
 import type { Kube, KubeInput, KubePlay, PlayOptions } from './kube.ts';
 import type { LogChunk, LogLine, LogOptions, LogStream } from './logs.ts';
 import type { Probe } from './probe.ts';
@@ -49,6 +49,8 @@ export interface ContainerManager extends AsyncDisposable {
   readonly backend: string;
   /** The formats that `run` takes, native ones first. */
   readonly formats: readonly ImageFormat[];
+  /** Those of `formats` that the engine does not take as they are: a converter turns them into one that it loads. */
+  readonly converts: readonly FileImageFormat[];
   readonly owner: string;
   /** Asks the engine what it is and what it can do. Rejects only when cancelled. Cached. */
   probe(options?: Call): Promise<Probe>;

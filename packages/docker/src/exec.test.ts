@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fakeEngine, frame, never, type Answer, type SeenRequest } from './__fixtures__/fake-engine.ts';
-import { execBody, execInContainer, execMark } from './exec.ts';
+import { execBody, execInContainer } from './exec.ts';
 
 const request = { command: ['run', '-x', '$HOME'], env: { A: '1=2' }, workdir: '/w', user: 'app' };
+const mark = { name: 'MARK', value: 'mark' };
 const plain = { command: ['run'], env: {}, workdir: undefined, user: undefined };
 
 /** An engine with one exec: its output, and what inspect tells at each look. */
@@ -21,18 +22,18 @@ function engineWith(
 
 describe('execBody', () => {
   it('always attaches both streams (C64, C67), and sends words as they are', () => {
-    expect(execBody(request, 'mark')).toEqual({
+    expect(execBody(request, mark)).toEqual({
       AttachStdin: false,
       AttachStdout: true,
       AttachStderr: true,
       Tty: false,
       Cmd: ['run', '-x', '$HOME'],
-      Env: ['A=1=2', `${execMark}=mark`],
+      Env: ['A=1=2', 'MARK=mark'],
       WorkingDir: '/w',
       User: 'app',
     });
-    expect(execBody(plain, 'mark')).not.toHaveProperty('User');
-    expect(execBody(plain, 'mark')).not.toHaveProperty('WorkingDir');
+    expect(execBody(plain, mark)).not.toHaveProperty('User');
+    expect(execBody(plain, mark)).not.toHaveProperty('WorkingDir');
   });
 });
 
@@ -121,11 +122,12 @@ describe('execInContainer', () => {
     })();
     await expect(reading).rejects.toBe(reason);
     const [first, second] = bodies;
-    const mark = first?.Env.find((entry) => entry.startsWith(execMark));
-    expect(mark).toMatch(/=[0-9a-f]{32}$/);
+    const carried = first?.Env.find((entry) => entry.startsWith('FAIRLEAD_EXEC='));
+    expect(carried).toMatch(/=[0-9a-f]{32}$/);
     expect(second).toMatchObject({
       User: 'app',
-      Cmd: ['/bin/sh', '-c', expect.stringContaining('kill -KILL'), 'sh', mark],
+      Env: [],
+      Cmd: ['/bin/sh', '-c', expect.stringContaining('kill -KILL'), 'sh', carried],
     });
   });
 

@@ -1,20 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import type { FairleadError, LogChunk } from '@fairlead/core';
 import {
+  createExecMark,
   demultiplex,
+  killOnAbort,
   sleep,
   type BackendCall,
   type BackendExec,
   type BackendExecRequest,
+  type ExecMark,
 } from '@fairlead/core/backend';
 import type { EngineClient } from './client.ts';
 import { failure, translateRefusal } from './errors.ts';
 import { parseExec, parseExecId } from './records.ts';
-
-/** Variable by which a command and its children are found when they are to be killed. */
-export const execMark = 'FAIRLEAD_EXEC';
-/** How long killing a cancelled command may take, in milliseconds. */
-const killMs = 5_000;
 
 interface ExecBody {
   readonly AttachStdin: false;
@@ -28,14 +25,18 @@ interface ExecBody {
 }
 
 /** The body of `POST /containers/{id}/exec`; always attached, as the code is sure then only (C64, C66, C67). */
-export function execBody({ command, env, workdir, user }: BackendExecRequest, mark: string): ExecBody {
+export function execBody(
+  { command, env, workdir, user }: BackendExecRequest,
+  mark: Pick<ExecMark, 'name' | 'value'> | undefined,
+): ExecBody {
+  const variables = [...Object.entries(env), ...(mark === undefined ? [] : [[mark.name, mark.value]])];
   return {
     AttachStdin: false,
     AttachStdout: true,
     AttachStderr: true,
     Tty: false,
     Cmd: command,
-    Env: [...Object.entries(env).map(([name, value]) => `${name}=${value}`), `${execMark}=${mark}`],
+    Env: variables.map(([name, value]) => `${name}=${value}`),
     ...(workdir === undefined ? {} : { WorkingDir: workdir }),
     ...(user === undefined ? {} : { User: user }),
   };
@@ -48,9 +49,11 @@ export async function execInContainer(
   request: BackendExecRequest,
   call: BackendCall,
 ): Promise<BackendExec> {
-  const mark = randomBytes(16).toString('hex');
+  const mark = createExecMark();
   const execId = await createExec(client, id, execBody(request, mark), call);
-  const killer = createKiller(client, { id, execId, mark, user: request.user }, call.signal);
+  const killer = killOnAbort(call, async (own) => {
+    if ((await ask(client, execId, own.signal)) === 'running') await runKiller(client, id, { mark, request }, own);
+  });
   const body = await startExec(client, execId, call).catch(async (error: unknown) => {
     await killer.done();
     throw error;
@@ -139,48 +142,14 @@ function codeLost(): FairleadError {
   });
 }
 
-interface Marked {
-  readonly id: string;
-  readonly execId: string;
-  readonly mark: string;
-  readonly user: string | undefined;
-}
-
-/** Kills what carries the mark when the signal is aborted; `done` waits until that has been tried. */
-function createKiller(client: EngineClient, marked: Marked, signal: AbortSignal): { done(): Promise<void> } {
-  let killing: Promise<void> | undefined;
-  const kill = (): void => {
-    killing ??= killMarked(client, marked).catch(() => undefined); // told in the probe's notes: needs a shell
-  };
-  signal.addEventListener('abort', kill, { once: true });
-  return {
-    async done() {
-      if (signal.aborted) kill();
-      await killing;
-    },
-  };
-}
-
-/** Children may be made while it looks, so it looks until it finds nothing, five times at most. */
-const killScript = `
-for round in 1 2 3 4 5; do
-  found=
-  for file in /proc/[0-9]*/environ; do
-    case "$(cat "$file" 2>/dev/null)" in
-      *"$1"*) pid="\${file#/proc/}"; kill -KILL "\${pid%/environ}" && found=1 ;;
-    esac
-  done
-  [ -z "$found" ] && exit 0
-done`;
-
-async function killMarked(client: EngineClient, { id, execId, mark, user }: Marked): Promise<void> {
-  const call = { signal: AbortSignal.timeout(killMs) };
-  if ((await ask(client, execId, call.signal)) !== 'running') return;
-  // As the same user: root in a container may not look into the environments of others.
-  const command = ['/bin/sh', '-c', killScript, 'sh', `${execMark}=${mark}`];
-  const body = execBody({ command, env: {}, workdir: undefined, user }, 'killer');
+async function runKiller(
+  client: EngineClient,
+  id: string,
+  { mark, request: { user } }: { readonly mark: ExecMark; readonly request: BackendExecRequest },
+  call: BackendCall,
+): Promise<void> {
+  const body = execBody({ command: mark.killer, env: {}, workdir: undefined, user }, undefined);
   const killer = await createExec(client, id, body, call);
-  const output = await startExec(client, killer, call);
-  for await (const bytes of output) void bytes;
+  for await (const bytes of await startExec(client, killer, call)) void bytes;
   await exitCode(client, killer, call);
 }

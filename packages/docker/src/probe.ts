@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname, release } from 'node:os';
 import { FairleadError, type Probe, type UnusableProbe, type UsableProbe } from '@fairlead/core';
-import { readHostId, type BackendCall } from '@fairlead/core/backend';
+import { execKillNote, readHostId, type BackendCall } from '@fairlead/core/backend';
 import type { EngineClient } from './client.ts';
 import { describeEndpoint, type Endpoint } from './endpoint.ts';
 import {
@@ -110,9 +110,7 @@ function engineId({ engine, libpod }: Seen): string {
 }
 
 function notesOn({ engine, identity }: Seen, { sharesHostFiles }: EngineFacts): readonly string[] {
-  const notes = [
-    'A cancelled exec is killed through a shell in the container; in an image without one it goes on until it ends.',
-  ];
+  const notes = [execKillNote];
   if (sharesHostFiles && engine.hostname !== hostname()) {
     notes.push(`The engine's host calls itself ${engine.hostname}; its files are taken to be this host's.`);
   }

@@ -82,10 +82,11 @@ async function askPlace({ module, options, own }: Asking, place: Found, call: Ba
 async function askManager(manager: ContainerManager, call: BackendCall): Promise<readonly Opened[]> {
   const probe = await ask(manager, call);
   const kube = probe.usable && probe.supports.kube.kind !== 'unsupported';
-  const { backend, formats } = manager;
+  const { backend, converts } = manager;
+  const formats = manager.formats.filter((format) => !converts.some((converted) => converted === format));
   const endpoint = probe.endpoint ?? backend;
   return [
-    { candidate: { backend, endpoint, door: 'none', daemonless: false, probe, formats, converts: [], kube }, manager },
+    { candidate: { backend, endpoint, door: 'none', daemonless: false, probe, formats, converts, kube }, manager },
   ];
 }
 

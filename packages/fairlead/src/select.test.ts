@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { unsupported, type ContainerManager, type ImageRef, type RunSpec } from '@fairlead/core';
+import { unsupported, type ContainerManager, type FileImageFormat, type ImageRef, type RunSpec } from '@fairlead/core';
 import type { BackendModule } from '@fairlead/core/backend';
 import { memory } from '@fairlead/core/testing';
 import { absentModule, fakeModule, images } from './__fixtures__/fake-module.ts';
@@ -40,6 +40,18 @@ describe('select takes', () => {
     const runs = fakeModule({ name: 'runs', formats: ['sif'] });
     await expect(chosen(sif, { managers: [converts, runs] })).resolves.toBe('runs');
     await expect(chosen(sif, { managers: [converts] })).resolves.toBe('converts');
+  });
+
+  it('of managers that are open already, one that runs the format before one that converts it, and says which', async () => {
+    const loads: FileImageFormat[] = ['docker-archive'];
+    await using converts = fakeModule({ name: 'converts', loads, probe: { rootless: true } }).connect({}, { images });
+    await using runs = fakeModule({ name: 'runs', formats: ['sif'] }).connect({}, { images });
+    await expect(chosen(sif, { managers: [converts, runs] })).resolves.toBe('runs');
+    const { selection } = await select(sif, { managers: [converts], images });
+    expect(selection.chosen).toMatchObject({
+      converts: true,
+      candidate: { formats: ['registry'], converts: ['sif'] },
+    });
   });
 
   it('the engine that honours the whole spec', async () => {
@@ -146,6 +158,13 @@ describe('select refuses', () => {
   it("a conversion where convert is 'never' (acceptance 5)", async () => {
     const managers = [fakeModule({ name: 'converts', loads: ['docker-archive'] })];
     await expect(select(sif, { managers, images, convert: 'never' })).rejects.toThrow("convert is 'never'");
+  });
+
+  it("a conversion by a manager that is open already, where convert is 'never' (acceptance 5)", async () => {
+    await using manager = fakeModule({ name: 'converts', loads: ['docker-archive'] }).connect({}, { images });
+    await expect(select(sif, { managers: [manager], images, convert: 'never' })).rejects.toThrow(
+      "would have to convert sif, and convert is 'never'",
+    );
   });
 
   it('a preference for a backend that is not among the candidates', async () => {

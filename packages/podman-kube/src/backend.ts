@@ -54,10 +54,11 @@ export function openBackend(options: PodmanKubeOptions, estate: Estate): Backend
     images: podmanImages(cli, engine),
     volumes,
     kube: podmanKube({ cli, estate, engine }),
-    sweep: async (call) => [
-      ...(await sweepScratch()),
-      ...(await sweepLocks(join(estate.state.path, 'locks'), estate.session, call)),
-    ],
+    sweep: async (call) => {
+      await estate.state.requirePrivate();
+      const locks = join(estate.state.path, 'locks');
+      return [...(await sweepScratch()), ...(await sweepLocks(locks, estate.session, call))];
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -77,15 +77,17 @@ const rules: readonly Rule[] = [
 
 /** The one translation of a failed command. */
 export function translateExit(failed: FailedCommand): FairleadError {
-  const said = redactText(lastError(failed.exit.stderr), failed.secrets ?? []);
-  const rule = rules.find(({ text }) => text.test(said));
+  // Judged by podman's own words, told without secrets; before they are cut, so that no part of one stays.
+  const words = lastError(failed.exit.stderr);
+  const said = lastError(redactText(failed.exit.stderr, failed.secrets ?? []));
+  const rule = rules.find(({ text }) => text.test(words));
   const code = failed.operation === 'start' ? startCode(rule?.code) : (rule?.code ?? 'ENGINE_FAILURE');
   return commandError({
     ...failed,
     code,
     backend: backendName,
     message: said === '' ? `podman ended with code ${failed.exit.code}` : said,
-    hint: code === 'START_FAILED' ? startHint(said) : rule?.hint,
+    hint: code === 'START_FAILED' ? startHint(words) : rule?.hint,
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import { FairleadError } from '@fairlead/core';
 import { fakePodman } from './__fixtures__/fake-podman.ts';
 import { execArgs, execInContainer } from './exec.ts';
@@ -36,6 +36,25 @@ describe('execInContainer', () => {
     for await (const { stream, bytes } of started.output) got[stream] += Buffer.from(bytes).toString();
     assert.deepEqual([got, await started.exit()], [{ stdout: 'out', stderr: 'err' }, 7]);
     assert.equal(podman.calls()[1]?.stdin, 'A=b\n');
+  });
+
+  it('kills the command inside when it is cancelled, as the same user and by its mark', async () => {
+    const request = { ...plain, user: 'app', command: ['wait'] };
+    using podman = fakePodman([running('running'), { match: 'wait', sleepMs: 60_000 }]);
+    const cancelled = new AbortController();
+    const reason = new Error('enough');
+    const started = await execInContainer(openPodmanCli({ command: podman.command }), { id, request }, cancelled);
+    const reading = (async () => {
+      for await (const { stream } of started.output) assert.fail(stream);
+    })();
+    await vi.waitFor(() => assert.equal(podman.calls().length, 2), { timeout: 10_000 });
+    cancelled.abort(reason);
+    await assert.rejects(reading, (error) => error === reason);
+    const [, first = [], second = []] = podman.calls().map(({ args }) => args);
+    const mark = /--env=(FAIRLEAD_EXEC=[0-9a-f]{32})/.exec(first.join(' '))?.[1];
+    assert.ok(mark !== undefined && second.at(-1) === mark, second.join(' '));
+    assert.ok(second.includes('--user=app') && !second.some((argument) => argument.startsWith('--env')));
+    assert.match(second.join(' '), /kill -KILL/);
   });
 
   it('refuses in what is not running, in what is gone, and variables that cannot be passed', async () => {

@@ -1,4 +1,13 @@
-import type { BackendCall, BackendExec, BackendExecRequest } from '@fairlead/core/backend';
+import type { LogChunk } from '@fairlead/core';
+import {
+  createExecMark,
+  killOnAbort,
+  sleep,
+  type BackendCall,
+  type BackendExec,
+  type BackendExecRequest,
+  type ExecMark,
+} from '@fairlead/core/backend';
 import { flag, positional, type CommandExit } from '@fairlead/subprocess';
 import { toState } from './container-state.ts';
 import { inspectRecords } from './containers.ts';
@@ -6,9 +15,11 @@ import { environmentArgs, openSecretFile, refuseEnvironment, splitEnvironment } 
 import { failure } from './errors.ts';
 import { quiet, type PodmanCli } from './podman-cli.ts';
 
+/** Time in milliseconds in which podman's own command is gone when it is cancelled. */
+const longestEndMs = 2_500;
+
 /**
- * Runs a command in a running container. Leaving its output ends podman's command; the command inside goes on,
- * because podman's command line has no way to reach it.
+ * Runs a command in a running container; cancelled, it is killed inside, once podman's own command is gone.
  * @throws FairleadError `CONTAINER_NOT_FOUND`, `CONFLICT` when it does not run, `UNSUPPORTED`
  */
 export async function execInContainer(
@@ -18,21 +29,36 @@ export async function execInContainer(
 ): Promise<BackendExec> {
   requireEnvironment(request);
   await requireRunning(cli, id, call);
+  const mark = createExecMark();
   const environment = splitEnvironment(request.env);
   using variables = openSecretFile(environment.file);
   const command = await cli.stream(
     {
       operation: 'exec',
-      args: [quiet, ...execArgs(id, request)],
+      args: [quiet, ...execArgs(id, request, mark)],
       input: variables.input,
       env: environment.inherited,
     },
     call,
   );
-  return {
-    output: command.output,
-    exit: async () => toCode(await command.exit(), request),
+  const over = command.exit().then(
+    () => !call.signal.aborted,
+    () => false,
+  );
+  const killer = killOnAbort(call, async (own) => {
+    // It ends only when its output is read, which nobody may do.
+    if (await Promise.race([over, sleep(longestEndMs, own.signal)])) return;
+    const killing = { command: mark.killer, env: {}, workdir: undefined, user: request.user };
+    await cli.ask({ operation: 'exec', args: [quiet, ...execArgs(id, killing)] }, own);
+  });
+  const output = async function* (): AsyncGenerator<LogChunk> {
+    try {
+      yield* command.output;
+    } finally {
+      await killer.done();
+    }
   };
+  return { output: output(), exit: async () => toCode(await command.exit(), request) };
 }
 
 /** The command's code: 126 and 127 for one that could not be run (C63), unless podman itself failed. */
@@ -58,10 +84,15 @@ function toCode({ code, signal, stderr }: CommandExit, { user }: BackendExecRequ
 }
 
 /** The arguments of `podman exec`. */
-export function execArgs(id: string, { command, env, workdir, user }: BackendExecRequest): readonly string[] {
+export function execArgs(
+  id: string,
+  { command, env, workdir, user }: BackendExecRequest,
+  mark?: Pick<ExecMark, 'name' | 'value'>,
+): readonly string[] {
   return [
     'exec',
     ...environmentArgs(splitEnvironment(env)),
+    ...(mark === undefined ? [] : [flag('env', `${mark.name}=${mark.value}`)]),
     ...(workdir === undefined ? [] : [flag('workdir', workdir)]),
     ...(user === undefined ? [] : [flag('user', user)]),
     positional(id),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FairleadError, type Probe, type UnusableProbe } from '@fairlead/core';
-import { readHostId, type BackendCall } from '@fairlead/core/backend';
+import { execKillNote, readHostId, type BackendCall } from '@fairlead/core/backend';
 import { flag } from '@fairlead/subprocess';
 import type { PodmanCli } from './podman-cli.ts';
 import { parseEngine, type EngineRecord } from './engine-record.ts';
@@ -77,7 +77,7 @@ function notes({ rootless, cgroupVersion, cgroupControllers, remote, version }: 
     ...(isBefore(version, '5.0')
       ? ['Manifests with secrets, jobs or restarting init containers are refused: this podman mishandles them.']
       : []),
-    'A cancelled exec stops being watched; its command goes on inside the container.',
+    execKillNote,
   ];
 }
 

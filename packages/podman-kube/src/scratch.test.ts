@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'vitest';
@@ -48,5 +48,30 @@ describe('scratch folders', () => {
       'fairlead-podman-other',
       'not-ours',
     ]);
+  });
+
+  it('are not mistaken for links of others to a folder of this user, which only others could remove', async () => {
+    const past = new Date(Date.now() - 120_000);
+    await mkdir(join(folder, 'mine'));
+    await writeFile(join(folder, 'mine', 'kept'), '');
+    await symlink('mine', join(folder, 'fairlead-podman-link'));
+    await utimes(join(folder, 'mine'), past, past);
+    assert.deepEqual(await sweepScratch(folder), []);
+    assert.deepEqual((await readdir(folder)).toSorted(), ['fairlead-podman-link', 'mine']);
+    assert.deepEqual(await readdir(join(folder, 'mine')), ['kept']);
+  });
+
+  it('are left, and not told, where they cannot be removed; the others go', async () => {
+    const dead = JSON.stringify({ ...session.proof, pid: 1, startTime: 'never' });
+    for (const name of ['fairlead-podman-a', 'fairlead-podman-b']) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, 'session.json'), dead);
+    }
+    const removed = await sweepScratch(folder, async (path) => {
+      if (path.endsWith('a')) throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+      await rm(path, { recursive: true });
+    });
+    assert.deepEqual(removed, [join(folder, 'fairlead-podman-b')]);
+    assert.deepEqual(await readdir(folder), ['fairlead-podman-a']);
   });
 });

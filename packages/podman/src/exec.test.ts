@@ -30,9 +30,11 @@ describe('startExec', () => {
     assert.deepEqual(pieces, ['stdout out\n', 'stderr err\n']);
     assert.equal(await exit(), 5);
     const [create, start] = fake.seen.map(({ body }) => (body === '' ? undefined : JSON.parse(body)));
-    assert.deepEqual(create, {
+    const { Env: variables, ...others } = create;
+    assert.deepEqual(variables.slice(0, 2), ['A=x=y', 'B=']);
+    assert.match(variables[2], /^FAIRLEAD_EXEC=[0-9a-f]{32}$/);
+    assert.deepEqual(others, {
       Cmd: ['sh', '-c', 'exit 5'],
-      Env: ['A=x=y', 'B='],
       WorkingDir: '/w',
       User: 'app',
       AttachStdin: false,
@@ -41,6 +43,32 @@ describe('startExec', () => {
       Tty: false,
     });
     assert.deepEqual(start, { Detach: false, Tty: false });
+  });
+
+  it('is killed when it is cancelled, as the same user and by its mark, and rejects with the reason', async () => {
+    const bodies: { readonly Env: readonly string[]; readonly Cmd: readonly string[]; readonly User?: string }[] = [];
+    await using fake = await fakeLibpod(({ path, body }) => {
+      if (path === `/containers/${id}/exec`) {
+        bodies.push(JSON.parse(body));
+        return { status: 201, json: { Id: `e${bodies.length}` } };
+      }
+      if (path === '/exec/e1/start') return (response) => void response.writeHead(200).write(frames([1, 'begun\n']));
+      if (path === '/exec/e2/start') return (response) => void response.writeHead(200).end();
+      return { json: { Running: path === '/exec/e1/json', ExitCode: 0 } };
+    });
+    const cancelled = new AbortController();
+    const reason = new Error('enough');
+    const { output } = await startExec(fake.client, id, { ...request, user: 'app' }, cancelled);
+    await assert.rejects(
+      async () => {
+        for await (const { bytes } of output) if (bytes.length > 0) cancelled.abort(reason);
+      },
+      (error) => error === reason,
+    );
+    const [first, second] = bodies;
+    assert.equal(second?.Cmd.at(-1), first?.Env.at(-1));
+    assert.deepEqual([second?.User, second?.Env], ['app', []]);
+    assert.match(second?.Cmd.join(' ') ?? '', /kill -KILL/);
   });
 
   it('takes the code only once it no longer runs: before, it is told as 0 (C66)', async () => {

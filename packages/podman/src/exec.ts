@@ -1,6 +1,8 @@
-import { FairleadError } from '@fairlead/core';
+import { FairleadError, type LogChunk } from '@fairlead/core';
 import {
+  createExecMark,
   demultiplex,
+  killOnAbort,
   sleep,
   type BackendCall,
   type BackendExec,
@@ -14,16 +16,47 @@ import { parseExec, parseExecId } from './records.ts';
 const settleMs = 10_000;
 
 /**
- * Runs a command inside a running container. It is never detached, because Podman 4 forgets the code then (C67), and
- * never started twice (C69).
+ * Runs a command inside a running container; cancelled, it is killed inside. It is never detached, because Podman 4
+ * forgets the code then (C67), and never started twice (C69).
  * @throws FairleadError `CONFLICT` if the container does not run, `INVALID_SPEC` for an unknown user (C64)
  */
 export async function startExec(
   client: LibpodClient,
   id: string,
+  request: BackendExecRequest,
+  call: BackendCall,
+): Promise<BackendExec> {
+  const mark = createExecMark();
+  const { user } = request;
+  const marked = { ...request, env: { ...request.env, [mark.name]: mark.value } };
+  const execId = await createExec(client, id, marked, call);
+  const killer = killOnAbort(call, async (own) => {
+    if (!(await readExec(client, execId, own.signal)).running) return;
+    const killing = { command: mark.killer, env: {}, workdir: undefined, user };
+    const killId = await createExec(client, id, killing, own);
+    for await (const bytes of await attach(client, killId, own)) void bytes;
+    await readExit(client, killId, own.signal);
+  });
+  const body = await attach(client, execId, call).catch(async (error: unknown) => {
+    await killer.done();
+    throw error;
+  });
+  const output = async function* (): AsyncGenerator<LogChunk> {
+    try {
+      yield* demultiplex(body);
+    } finally {
+      await killer.done();
+    }
+  };
+  return { output: output(), exit: () => readExit(client, execId, call.signal) };
+}
+
+async function createExec(
+  client: LibpodClient,
+  id: string,
   { command, env, workdir, user }: BackendExecRequest,
   { signal }: BackendCall,
-): Promise<BackendExec> {
+): Promise<string> {
   const created = await client.json({
     operation: 'exec',
     signal,
@@ -40,15 +73,12 @@ export async function startExec(
       Tty: false,
     },
   });
-  const execId = parseExecId(created);
-  const body = await client.stream({
-    operation: 'exec',
-    signal,
-    method: 'POST',
-    path: ['exec', execId, 'start'],
-    body: { Detach: false, Tty: false },
-  });
-  return { output: demultiplex(body), exit: () => readExit(client, execId, signal) };
+  return parseExecId(created);
+}
+
+function attach(client: LibpodClient, execId: string, { signal }: BackendCall): Promise<AsyncIterable<Uint8Array>> {
+  const start = { method: 'POST', path: ['exec', execId, 'start'], body: { Detach: false, Tty: false } } as const;
+  return client.stream({ operation: 'exec', signal, ...start });
 }
 
 /** The code, once the engine says that the command runs no more; before that it is told as 0 (C66). */

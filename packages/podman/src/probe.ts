@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FairleadError, type Probe, type UsableProbe } from '@fairlead/core';
-import { readHostId, type BackendCall } from '@fairlead/core/backend';
+import { execKillNote, readHostId, type BackendCall } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
 import { parseEngine, type EngineRecord } from './engine-record.ts';
 import { supportsOf } from './supports.ts';
@@ -57,7 +57,7 @@ export function podmanEngineId({ graphRoot, runRoot }: Pick<EngineRecord, 'graph
 }
 
 function notesOf({ rootless, cgroupVersion, selinux }: EngineRecord, major: number): readonly string[] {
-  const notes = ['A command of exec that is cancelled goes on inside the container.'];
+  const notes = [execKillNote];
   if (major === 4) notes.push('Podman 4 tells the time of a log line in whole seconds.');
   if (rootless && cgroupVersion === 'v1') {
     notes.push('With cgroups v1 a rootless engine cannot limit memory, CPUs and processes.');

@@ -14,6 +14,14 @@ export async function forceDelete(path: string): Promise<void> {
   }
 }
 
+/** The same in a sweep, where one folder that cannot go must not keep the others. @returns whether it is gone */
+export async function tryForceDelete(path: string): Promise<boolean> {
+  return forceDelete(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Makes every folder below one that its owner can list and empty. */
 async function openFolders(path: string): Promise<void> {
   const stat = await lstat(path).catch(() => undefined);

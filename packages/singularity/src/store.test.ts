@@ -115,6 +115,22 @@ describe('ContainerStore', () => {
     expect(await readdir(join(store.path, 'ids'))).toHaveLength(2);
   });
 
+  it('neither believes nor clears away what another user may have written into the state folder', async () => {
+    const theirs = recordOf('theirs', dead);
+    await store.publish(theirs, fill);
+    await mkdir(join(store.path, 'containers', `.gone-${theirs.id}`));
+    await chmod(join(base, 'state'), 0o777);
+    for (const use of [
+      () => store.find(theirs.id),
+      () => store.findByName('theirs'),
+      () => store.list(),
+      () => store.sweep(),
+      () => store.publish(recordOf('more'), fill),
+    ])
+      await expect(use()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    expect((await readdir(join(store.path, 'containers'))).toSorted()).toEqual([`.gone-${theirs.id}`, 'theirs']);
+  });
+
   it('sweeps a folder without a record once it is old', async () => {
     const folder = join(store.path, 'containers', `.new-${'a'.repeat(32)}`);
     await mkdir(folder, { recursive: true });

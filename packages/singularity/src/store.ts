@@ -35,6 +35,11 @@ export class ContainerStore {
     return join(this.#containers, name);
   }
 
+  /** Refuses a state folder that another user may have prepared. @throws FairleadError `ACCESS_DENIED` */
+  requirePrivate(): Promise<void> {
+    return this.#state.requirePrivate();
+  }
+
   /** The container of exactly this id. */
   async find(id: string): Promise<StoredContainer | undefined> {
     if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
@@ -45,6 +50,7 @@ export class ContainerStore {
 
   /** The container of exactly this name. */
   async findByName(name: string): Promise<StoredContainer | undefined> {
+    await this.requirePrivate();
     return /^[a-z0-9][-a-z0-9]*$/.test(name) ? readStored(this.folderOf(name)) : undefined;
   }
 
@@ -88,16 +94,20 @@ export class ContainerStore {
     await this.#drop(gone, record);
   }
 
-  /** Takes away what dead processes left half-made or half-removed; tells what. */
+  /** Takes away what dead processes left half-made or half-removed; tells what. What cannot be removed stays. */
   async sweep(): Promise<readonly string[]> {
+    await this.requirePrivate();
     const swept: string[] = [];
     for (const name of await readdir(this.#containers).catch(() => [])) {
       if (!/^\.(new|gone)-[0-9a-f]{32}$/.test(name)) continue;
       const folder = this.folderOf(name);
       const stored = await readStored(folder);
       if (name.startsWith('.new-') && !(await isAbandoned(folder, stored))) continue;
-      await this.#drop(folder, stored?.record);
-      swept.push(folder);
+      const gone = await this.#drop(folder, stored?.record).then(
+        () => true,
+        () => false,
+      );
+      if (gone) swept.push(folder);
     }
     for (const id of await readdir(this.#ids).catch(() => [])) {
       // In this order: one that is being published is still the first or already the second.

@@ -8,7 +8,7 @@ import { isolationArgs } from './create-args.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { scriptTarget, witnessTarget } from './environment.ts';
 import { fatalLine } from './errors.ts';
-import { forceDelete } from './force-delete.ts';
+import { forceDelete, tryForceDelete } from './force-delete.ts';
 import type { Tried } from './host-facts.ts';
 
 /** An empty image and a witness, with which the engine can be tried without any image at hand. */
@@ -65,7 +65,8 @@ export async function openTrial(engine: TriedEngine): Promise<TrialImage> {
 
 /**
  * Removes this user's trial images whose process is gone. Of what lies in a folder that all may write to, nothing of
- * others is touched: neither could it be removed, nor could what is in it be trusted to be a trial.
+ * others is touched: neither could it be removed, nor could what is in it be trusted to be a trial. What cannot be removed
+ * stays.
  */
 export async function sweepTrials(uid: number | undefined = process.getuid?.()): Promise<readonly string[]> {
   const swept: string[] = [];
@@ -75,8 +76,7 @@ export async function sweepTrials(uid: number | undefined = process.getuid?.()):
     const folder = join(tmpdir(), name);
     const found = await lstat(folder).catch(() => undefined);
     if (found?.isDirectory() !== true || found.uid !== uid) continue;
-    await forceDelete(folder);
-    swept.push(folder);
+    if (await tryForceDelete(folder)) swept.push(folder);
   }
   return swept;
 }

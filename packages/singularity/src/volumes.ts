@@ -5,7 +5,7 @@ import { FairleadError } from '@fairlead/core';
 import type { BackendVolume, BackendVolumes, StateFolder } from '@fairlead/core/backend';
 import type { BackendContext } from './context.ts';
 import { backendName, isSystemError, toStorageError, volumeNotFound } from './errors.ts';
-import { forceDelete } from './force-delete.ts';
+import { forceDelete, tryForceDelete } from './force-delete.ts';
 import { parseVolumeRecord } from './records.ts';
 import { readVolumeFile } from './volume-file.ts';
 
@@ -16,6 +16,7 @@ export function volumeFolder({ store }: BackendContext, name: string): string {
 
 /** Whether this volume is there. */
 export async function volumeExists(context: BackendContext, name: string): Promise<boolean> {
+  await context.store.requirePrivate();
   const found = await stat(volumeFolder(context, name)).catch(() => undefined);
   return found?.isDirectory() === true;
 }
@@ -25,6 +26,7 @@ export function openVolumes(context: BackendContext, state: StateFolder): Backen
   const base = join(context.store.path, 'volumes');
   const inspect = async (name: string): Promise<BackendVolume | undefined> => {
     if (!isName(name)) return undefined;
+    await state.requirePrivate();
     const record = parseVolumeRecord(await readFile(join(base, name, 'record'), 'utf8').catch(() => ''));
     return record === undefined ? undefined : { name: record.name, labels: record.labels };
   };
@@ -52,6 +54,7 @@ export function openVolumes(context: BackendContext, state: StateFolder): Backen
 
 /** Takes away volumes that dead processes left half-made or half-removed; tells what. */
 export async function sweepVolumes({ store }: BackendContext, now: number = Date.now()): Promise<readonly string[]> {
+  await store.requirePrivate();
   const base = join(store.path, 'volumes');
   const swept: string[] = [];
   for (const name of await readdir(base).catch(() => [])) {
@@ -59,8 +62,7 @@ export async function sweepVolumes({ store }: BackendContext, now: number = Date
     const made = await stat(join(base, name)).catch(() => undefined);
     // To make one takes milliseconds, to remove a large one may take long: both leave its age alone.
     if (made === undefined || now - made.ctimeMs < 60_000) continue;
-    await forceDelete(join(base, name));
-    swept.push(join(base, name));
+    if (await tryForceDelete(join(base, name))) swept.push(join(base, name));
   }
   return swept;
 }
@@ -79,6 +81,7 @@ async function publish(base: string, volume: BackendVolume): Promise<void> {
 }
 
 async function removeVolume(context: BackendContext, base: string, name: string): Promise<void> {
+  await context.store.requirePrivate();
   await requireUnused(context, name);
   const gone = join(base, `.gone-${randomBytes(8).toString('hex')}`);
   try {

@@ -29,16 +29,24 @@ export function commandError<Code extends ErrorCode>(failure: CommandFailure<Cod
     details: {
       argv: [file, ...redactArgv(args)],
       exitCode: exit.code,
-      stderr: redactText(exit.stderr.slice(-2048), secrets),
+      stderr: redactText(exit.stderr, secrets).slice(-2048),
     },
   });
 }
 
-/** The text with each secret, and the password of each URL, replaced. */
+/**
+ * The text with each secret, and the password of each URL, replaced. A secret of three characters or fewer is replaced
+ * where it stands as a word of its own only: inside of words it would be found everywhere, and the text be lost.
+ */
 export function redactText(text: string, secrets: readonly string[]): string {
   const told = redactArgv([text])[0] ?? '';
-  // The longest first, so that a secret that contains another one leaves no rest. Very short values would only
-  // punch holes into the text.
-  const ordered = secrets.filter((secret) => secret.length > 3).toSorted((a, b) => b.length - a.length);
-  return ordered.reduce((rest, secret) => rest.replaceAll(secret, '***'), told);
+  // The longest first, so that a secret that contains another one leaves no rest.
+  const ordered = secrets.filter((secret) => /[^\s*]/u.test(secret)).toSorted((a, b) => b.length - a.length);
+  return ordered.reduce((rest, secret) => rest.replaceAll(secret.length > 3 ? secret : asWord(secret), '***'), told);
+}
+
+/** Matches this text where no letter, digit or underscore is next to it. */
+function asWord(text: string): RegExp {
+  const literal = text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
+  return new RegExp(String.raw`(?<![\p{L}\p{N}_])${literal}(?![\p{L}\p{N}_])`, 'gu');
 }

@@ -89,4 +89,19 @@ describe('commandError', () => {
   it('leaves no rest of a secret that contains another', () => {
     assert.equal(redactText('abcdefgh', ['abcd', 'abcdefgh']), '***');
   });
+
+  it('tells no part of a secret that lies where stderr is cut', () => {
+    const failed = { code: 'ENGINE_FAILURE', backend: 'test', operation: 'create', message: 'it failed' } as const;
+    const exit = { code: 1, signal: undefined, stderr: `hunter22${'x'.repeat(2044)}` };
+    const error = commandError({ ...failed, file: '/bin/tool', args: [], exit, secrets: ['hunter22'] });
+    assert.doesNotMatch(JSON.stringify(error), /er22/);
+  });
+
+  it('replaces a short secret as a word only, and leaves the text readable', () => {
+    const text = 'container 1b1 failed: a(b is no PIN, 1 is "on"; money';
+    assert.equal(
+      redactText(text, ['1', 'on', 'a(b', '', ' ', '*']),
+      'container 1b1 failed: *** is no PIN, *** is "***"; money',
+    );
+  });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { ContainerManager } from '@fairlead/core';
+import type { ContainerManager, ExecProcess } from '@fairlead/core';
 import type { Case, CaseContext } from '../case.ts';
-import { assertGone, ownedBy, rejectsWith } from '../expectations.ts';
+import { assertGone, errorOf, ownedBy, rejectsWith, textOf } from '../expectations.ts';
 import { gather } from '../gather.ts';
+import { factsOf, type Step, type Told } from '../workload/steps.ts';
 
 export const abortCases: readonly Case[] = [
   {
@@ -82,6 +83,44 @@ export const abortCases: readonly Case[] = [
       assert.deepEqual(await Promise.all(watching), [reason, reason]);
       assert.equal((await stream.ended).reason, 'interrupted');
       assert.equal((await container.inspect()).state.phase, 'running');
+    },
+  },
+  {
+    id: 'aborts/exec',
+    title: 'a cancelled exec rejects with the signal’s reason, and its command does not go on inside',
+    requirements: ['F18', 'F31', 'F45', 'S10'],
+    uses: ['exec'],
+    tags: ['version'],
+    mutants: ['cancelled-execs-go-on'],
+    async run(context) {
+      const container = await context.run([{ do: 'hold' }]);
+      const start = (steps: readonly Step[], signal?: AbortSignal): Promise<ExecProcess> =>
+        container.exec(context.workload(steps).command ?? [], { signal });
+      const waiting = (name: string): readonly Step[] => [
+        { do: 'write', as: 'begun', path: `/tmp/${name}-begun`, text: 'yes' },
+        { do: 'await-file', path: '/tmp/go' },
+        { do: 'write', as: 'ended', path: `/tmp/${name}-ended`, text: 'yes' },
+      ];
+      const look = async (...names: readonly string[]): Promise<Readonly<Record<string, Told>>> => {
+        const steps = names.map((name): Step => ({ do: 'read', as: name, path: `/tmp/${name}` }));
+        return factsOf((await (await start(steps)).result()).stdout);
+      };
+      const controller = new AbortController();
+      const reason = new Error('no more');
+      const left = reasonOf((await start(waiting('left'), controller.signal)).result());
+      const control = (await start(waiting('control'))).result();
+      await context.until(async () => {
+        const begun = Object.values(await look('left-begun', 'control-begun'));
+        return begun.every(({ error }) => error === undefined) ? true : undefined;
+      });
+      controller.abort(reason);
+      assert.equal(await left, reason);
+      await (await start([{ do: 'write', as: 'go', path: '/tmp/go', text: '' }])).result();
+      assert.equal((await control).code, 0);
+      await context.pause(0.5);
+      const facts = await look('control-ended', 'left-ended');
+      assert.equal(textOf(facts, 'control-ended'), 'yes');
+      errorOf(facts, 'left-ended');
     },
   },
   {

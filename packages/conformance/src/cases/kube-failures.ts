@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Case, CaseContext } from '../case.ts';
-import { rejectsWith } from '../expectations.ts';
+import { assertUnquoted, rejectsWith } from '../expectations.ts';
 import { ownedPods, pod, secret } from '../kube-objects.ts';
 import type { Look } from '../target.ts';
 
@@ -33,6 +33,23 @@ export const kubeFailureCases: readonly Case[] = [
         assert.deepEqual(await stateOf(context), before);
         assert.deepEqual(await context.manager.kube.list(), []);
       }
+    },
+  },
+  {
+    id: 'kube/no-secrets',
+    title: 'no error of a play quotes what its manifest gives to containers, in its message, its JSON or its causes',
+    requirements: ['F13', 'F61', 'A23', 'H15'],
+    uses: ['kube'],
+    mutants: ['play-errors-quote-the-environment'],
+    async run(context) {
+      const [name, value] = [context.name('pod'), `s3cret-${context.name('x')}`];
+      // Engines put variables into a command, and quote the command that they do not find.
+      const change = { env: [{ name: 'TOKEN', value }], command: ['/no/such/$(TOKEN)'] };
+      const error = await rejectsWith(context.manager.playKube({ yaml: withContainer(context, name, change) }), [
+        'START_FAILED',
+        'KUBE_PARTIAL_FAILURE',
+      ]);
+      assertUnquoted(error, value);
     },
   },
   {

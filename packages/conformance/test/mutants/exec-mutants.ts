@@ -38,6 +38,19 @@ export const execMutants: readonly Mutant[] = [
     code >= 126 ? 0 : code,
   ),
   {
+    id: 'cancelled-execs-go-on',
+    breaks: 'a cancelled exec is no longer watched, and goes on',
+    fault: () => ({
+      backend: (backend) => ({
+        ...backend,
+        exec: async (id, request, { signal }) => {
+          const started = await backend.exec?.(id, request, { signal: new AbortController().signal });
+          return started === undefined ? nothing : { ...started, output: untilAborted(started.output, signal) };
+        },
+      }),
+    }),
+  },
+  {
     id: 'exec-in-the-dead',
     breaks: 'an exec in a container that has ended succeeds',
     fault: () => ({
@@ -51,6 +64,19 @@ export const execMutants: readonly Mutant[] = [
     }),
   },
 ];
+
+/** Items until the signal is aborted; the source is neither told nor awaited. */
+async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+  const iterator = items[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
 
 /** An exec that did nothing. */
 const nothing: BackendExec = { output: noChunks(), exit: () => Promise.resolve(0) };

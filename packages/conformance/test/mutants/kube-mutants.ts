@@ -39,11 +39,20 @@ export const kubeMutants: readonly Mutant[] = [
   changedKube('failed-plays-stay', 'a play that fails half-way is not undone', (kube, engine) => ({
     play: (play, call) =>
       kube.play(play, call).catch((error: unknown) => {
-        if (FairleadError.is(error, 'START_FAILED') || FairleadError.is(error, 'IMAGE_NOT_FOUND')) {
+        const half = play.text.includes('\n---\n');
+        if (half && (FairleadError.is(error, 'START_FAILED') || FairleadError.is(error, 'IMAGE_NOT_FOUND'))) {
           for (const [, name = ''] of play.text.matchAll(/"kind":"Pod","metadata":\{"name":"([^"]*)"/g))
             engine.pods.set(name, name);
         }
         throw error;
+      }),
+  })),
+  changedManager('play-errors-quote-the-environment', 'the error of a play quotes its manifest', (manager) => ({
+    ...manager,
+    playKube: (input, options) =>
+      manager.playKube(input, options).catch((cause: unknown) => {
+        if (!FairleadError.is(cause, 'START_FAILED')) throw cause;
+        throw new FairleadError({ code: cause.code, message: `${cause.message} in ${input.yaml}`, cause });
       }),
   })),
   changedKube('plays-replace-pods', 'a pod of that name is replaced', (kube, engine) => ({

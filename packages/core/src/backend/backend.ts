@@ -132,6 +132,10 @@ export interface Backend {
   kill(id: string, signal: string, call: BackendCall): Promise<void>;
   /** Kills and removes it with its anonymous volumes; resolves when it is gone, also if it was. */
   remove(id: string, call: BackendCall): Promise<void>;
+  /**
+   * Runs a command beside the container's own. When the call is cancelled the command is killed, with its children;
+   * `output` rejects with the signal's reason once that has been tried (`createExecMark`, `killOnAbort`).
+   */
   exec?(id: string, request: BackendExecRequest, call: BackendCall): Promise<BackendExec>;
   readonly images: BackendImages;
   readonly volumes?: BackendVolumes;

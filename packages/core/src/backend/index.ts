@@ -36,6 +36,7 @@ export { openStateFolder, type StateFolder } from '../estate/state-folder.ts';
 export { createByteReader, type ByteReader } from './byte-reader.ts';
 export { dialTcp, dialUnix, type Dial } from './dial.ts';
 export { emptyImage, type EmptyImage } from './empty-image.ts';
+export { createExecMark, execKillNote, killOnAbort, type ExecKiller, type ExecMark } from './exec-mark.ts';
 export { demultiplex, type FrameOptions } from './log-frames.ts';
 export { explainDialError, inspectSocket, parseSocketPath, toSocketError, type SocketProblem } from './socket-path.ts';
 export { readTarEntries, type TarEntry } from './tar-entries.ts';

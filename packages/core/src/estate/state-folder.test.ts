@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { requirePrivate } from './require-private.ts';
 import { readHostId } from './session.ts';
 import { openStateFolder } from './state-folder.ts';
 
@@ -91,5 +92,56 @@ describe('a state folder', () => {
     await mkdir(join(base, 'kept/a.json'), { recursive: true });
     await expect(blocked.writeRecord('kept', 'a', {})).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
     expect(await readdir(join(base, 'kept'))).toEqual(['a.json']);
+  });
+
+  it('is not used where another user could have prepared it: nothing is read, written or removed', async () => {
+    const path = join(base, 'state');
+    await openStateFolder(path).writeRecord('kept', 'a', { v: 1 });
+    await symlink(path, join(base, 'link'));
+    const unsafe: [string, () => Promise<void>, string][] = [
+      [path, () => chmod(path, 0o770), 'can be written to by others (mode 770)'],
+      [path, () => chmod(path, 0o1777), 'can be written to by others (mode 1777)'],
+      [join(base, 'link'), () => chmod(path, 0o700), 'is a symbolic link'],
+    ];
+    for (const [given, prepare, why] of unsafe) {
+      await prepare();
+      const state = openStateFolder(given);
+      for (const use of [
+        () => state.requirePrivate(),
+        () => state.folder('files'),
+        () => state.removeFolder('kept'),
+        () => state.writeRecord('kept', 'b', {}),
+        () => state.readRecord('kept', 'a'),
+        () => state.listRecords('kept'),
+        () => state.removeRecord('kept', 'a'),
+        () => state.removeUnpublished('kept'),
+      ])
+        await expect(use()).rejects.toMatchObject({
+          code: 'ACCESS_DENIED',
+          message: expect.stringContaining(`the state folder ${JSON.stringify(given)} ${why}`),
+        });
+    }
+    expect(await readdir(path)).toEqual(['kept']);
+    await expect(openStateFolder(path).listRecords('kept')).resolves.toEqual(['a']);
+  });
+
+  it('belongs to this user; a sticky folder above it may be open to all', async () => {
+    await chmod(base, 0o1777);
+    const path = join(base, 'state');
+    await openStateFolder(path).folder('files');
+    await expect(requirePrivate(path)).resolves.toBeUndefined();
+    await expect(requirePrivate(path, (process.getuid?.() ?? 0) + 1)).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      message: expect.stringContaining(`belongs to user ${process.getuid?.()}`),
+      hint: expect.stringContaining('stateFolder'),
+    });
+  });
+
+  it('is refused at its default place where another user could have made its parent', async () => {
+    vi.stubEnv('XDG_STATE_HOME', base);
+    const state = openStateFolder();
+    await state.writeRecord('kept', 'a', {});
+    await chmod(join(base, 'fairlead'), 0o777);
+    await expect(state.readRecord('kept', 'a')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
   });
 });

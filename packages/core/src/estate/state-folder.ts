@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { FairleadError } from '../errors.ts';
+import { requirePrivate } from './require-private.ts';
 import { readHostId } from './session.ts';
 
 /** Age in milliseconds at which a record that was never published counts as left by a process that died. */
 const staleMs = 60_000;
 
-/** Where the library keeps what engines cannot keep for it. Nothing is made before it is needed. */
+/**
+ * Where the library keeps what engines cannot keep for it. Nothing is made before it is needed, and nothing is read or
+ * written where another user could have prepared it: then each function throws FairleadError `ACCESS_DENIED`.
+ */
 export interface StateFolder {
   /** Absolute path: `$XDG_STATE_HOME/fairlead/HOST` by default. */
   readonly path: string;
+  /** To be asked before reading or removing below `path` by other means than these functions. */
+  requirePrivate(): Promise<void>;
   /** Path of a folder below it, made with mode 0700 if absent. @throws FairleadError `ACCESS_DENIED` */
   folder(...names: readonly string[]): Promise<string>;
   /** Removes a folder below it with all that is in it; resolves if there is none. */
@@ -33,29 +39,46 @@ export interface StateFolder {
 export function openStateFolder(path?: string): StateFolder {
   if (path !== undefined && !isAbsolute(path)) throw relativePath(path);
   const base = path ?? defaultPath();
+  // Of the default path the library makes the last two folders, and could be given either by another user.
+  const own = path === undefined ? [dirname(base), base] : [base];
+  const check = async (): Promise<void> => {
+    for (const each of own) await requirePrivate(each);
+  };
+  const checked = async <T>(work: () => Promise<T>): Promise<T> => {
+    await check();
+    return work();
+  };
+  const folder = async (...names: readonly string[]): Promise<string> => {
+    await checked(() => makeFolder(base, base));
+    // Checked again: another user may have been faster.
+    return checked(() => makeFolder(base, join(base, ...names)));
+  };
   return {
     path: base,
-    folder: (...names) => makeFolder(base, join(base, ...names)),
-    removeFolder: (...names) => remove(base, join(base, ...names)),
-    writeRecord: (kind, name, value) => writeRecord(base, { kind, name, value }),
-    readRecord: async (kind, name) => {
-      const text = await readFile(join(base, kind, `${name}.json`), 'utf8').catch(absent(base, ''));
-      return parseRecord(text);
-    },
-    listRecords: async (kind) => {
-      const entries = await readdir(join(base, kind)).catch(absent<string[]>(base, []));
-      return entries.filter((e) => e.endsWith('.json') && !e.startsWith('.')).map((e) => e.slice(0, -5));
-    },
-    removeRecord: (kind, name) => remove(base, join(base, kind, `${name}.json`)),
-    removeUnpublished: (kind) => removeUnpublished(base, join(base, kind)),
+    requirePrivate: check,
+    folder,
+    removeFolder: (...names) => checked(() => remove(base, join(base, ...names))),
+    writeRecord: async (kind, name, value) => writeRecord(base, { parent: await folder(kind), name, value }),
+    readRecord: (kind, name) => checked(() => readRecord(base, join(base, kind, `${name}.json`))),
+    listRecords: (kind) => checked(() => listRecords(base, join(base, kind))),
+    removeRecord: (kind, name) => checked(() => remove(base, join(base, kind, `${name}.json`))),
+    removeUnpublished: (kind) => checked(() => removeUnpublished(base, join(base, kind))),
   };
+}
+
+async function readRecord(base: string, path: string): Promise<unknown> {
+  return parseRecord(await readFile(path, 'utf8').catch(absent(base, '')));
+}
+
+async function listRecords(base: string, folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder).catch(absent<string[]>(base, []));
+  return entries.filter((e) => e.endsWith('.json') && !e.startsWith('.')).map((e) => e.slice(0, -5));
 }
 
 async function writeRecord(
   base: string,
-  { kind, name, value }: { readonly kind: string; readonly name: string; readonly value: object },
+  { parent, name, value }: { readonly parent: string; readonly name: string; readonly value: object },
 ): Promise<void> {
-  const parent = await makeFolder(base, join(base, kind));
   const aside = join(parent, `.${name}.${randomBytes(6).toString('hex')}`);
   try {
     await writeFile(aside, JSON.stringify(value), { mode: 0o600 });
@@ -84,7 +107,9 @@ async function removeUnpublished(base: string, folder: string): Promise<void> {
   for (const entry of entries.filter((name) => name.startsWith('.'))) {
     const path = join(folder, entry);
     const facts = await stat(path).catch(() => undefined);
-    if (facts !== undefined && Date.now() - facts.mtimeMs > staleMs) await rm(path, { recursive: true, force: true });
+    if (facts === undefined || Date.now() - facts.mtimeMs <= staleMs) continue;
+    // What cannot be removed stays: it harms nobody, and the next sweep tries again.
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -119,9 +119,11 @@ describe('exec', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
   });
 
-  it('frees its source when its lines are left', async () => {
+  it('frees its source and is cancelled when its lines are left', async () => {
     let freed = false;
+    let signal: AbortSignal | undefined;
     await using test = await answering(async function* (call) {
+      ({ signal } = call);
       try {
         yield* endless(call);
       } finally {
@@ -131,5 +133,6 @@ describe('exec', () => {
     const process = await (await test.manager.run({ image: 'sleep:1' })).exec(['ls']);
     for await (const line of process.lines) if (line.text === 'out') break;
     expect(freed).toBe(true);
+    expect(signal?.aborted).toBe(true);
   });
 });

@@ -59,7 +59,11 @@ function toProcess(started: BackendExec, scope: CallScope): ExecProcess {
     over = true;
     scope[Symbol.dispose]();
   };
-  void lines.ended.then(end);
+  void lines.ended.then(({ reason }) => {
+    // Who leaves the lines leaves the command: nobody could read its end any more.
+    if (!over && reason !== 'exited') scope.abort(new Error('the exec was left'));
+    end();
+  });
   return {
     lines,
     result: () => readResult(started, scope).finally(end),

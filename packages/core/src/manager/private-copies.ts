@@ -36,6 +36,7 @@ export async function removeCopies(estate: Estate, labels: Labels): Promise<void
 
 /** All copies that have a record; folders that were left before they got one are removed. */
 export async function listCopies(estate: Estate): Promise<readonly PrivateCopies[]> {
+  await estate.state.requirePrivate();
   const found: PrivateCopies[] = [];
   for (const call of (await readdir(root(estate)).catch(() => [])).filter(isCall)) {
     const folder = join(root(estate), call);

@@ -36,7 +36,7 @@ export function memoryBackend(engine: MemoryEngine, estate: Estate): Backend {
     stop: (id, { graceSeconds }, call) => stop(engine.containers.get(id), graceSeconds, call),
     kill: (id, signal, call) => answer(call, () => engine.containers.get(id)?.deliver(signal)),
     remove: (id, call) => answer(call, () => engine.remove(id)),
-    exec: (id, request, call) => answer(call, () => exec(engine.container(id), request)),
+    exec: (id, request, call) => answer(call, () => exec(engine.container(id), request, call)),
     images: memoryImages(engine),
     volumes: memoryVolumes(engine),
     kube: memoryKube(engine, estate),
@@ -68,7 +68,11 @@ async function stop(
   }
 }
 
-function exec(container: MemoryContainer, { command, ...request }: BackendExecRequest): BackendExec {
+function exec(
+  container: MemoryContainer,
+  { command, ...request }: BackendExecRequest,
+  { signal }: BackendCall,
+): BackendExec {
   if (!container.running) throw notRunning(container);
   const log = new MemoryLog();
   const [program] = command;
@@ -76,14 +80,19 @@ function exec(container: MemoryContainer, { command, ...request }: BackendExecRe
   if (!known) log.write('stderr', `${program ?? ''}: not found\n`);
   const context = container.besides({
     ...request,
+    signal,
     stdout: { write: (data) => log.write('stdout', data) },
     stderr: { write: (data) => log.write('stderr', data) },
   });
-  const killed = container.ended.then(() => 137);
+  const killed = Promise.race([container.ended, aborted(signal)]).then(() => 137);
   const code = known ? Promise.race([container.run(command, context), killed]) : Promise.resolve(127);
   void code.then(() => log.close());
   const whole = { follow: true, skip: { stdout: 0, stderr: 0 }, since: undefined, timestamps: false };
-  return { output: log.read(whole, new AbortController().signal), exit: () => code };
+  return { output: log.read(whole, signal), exit: () => code };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function notRunning({ plan }: MemoryContainer): FairleadError {

@@ -79,6 +79,8 @@ export class MemoryContainer {
     readonly env: Readonly<Record<string, string>>;
     readonly workdir: string | undefined;
     readonly user: string | undefined;
+    /** Aborted when the command alone is killed. */
+    readonly signal: AbortSignal;
     readonly stdout: ProgramOutput;
     readonly stderr: ProgramOutput;
   }): Omit<ProgramContext, 'argv'> {
@@ -92,6 +94,7 @@ export class MemoryContainer {
       user: options.user ?? own.user,
       stdout,
       stderr,
+      signal: AbortSignal.any([own.signal, options.signal]),
       on: () => undefined,
     };
   }

@@ -1,4 +1,5 @@
 import { failure } from '../errors.ts';
+import { manifestValues } from './manifest-values.ts';
 import { workloadSchema, documentSchema, type PodSpec } from './manifest-schema.ts';
 
 /** When podman starts a container of a pod again. A manifest without a word says `always` (H33, K19). */
@@ -28,6 +29,8 @@ export interface Manifest {
   /** Claims that it uses and does not declare: existing volumes, else podman makes them (K34). */
   readonly claims: readonly string[];
   readonly replicas: number;
+  /** What it gives to containers as variables and files, which errors must not tell. */
+  readonly values: readonly string[];
 }
 
 interface ParsedDocument {
@@ -58,6 +61,7 @@ export async function parseManifest(text: string): Promise<Manifest> {
     volumes: distinct([...declared, ...mounted.flatMap(madeVolume)]),
     claims: distinct(used.filter((name) => !declared.includes(name))),
     replicas: Math.max(...documents.map(({ value }) => replicasOf(value))),
+    values: manifestValues(documents.map(({ value }) => value)),
   };
 }
 

@@ -113,6 +113,40 @@ describe('podmanKube', () => {
     assert.equal(await kube.inspect(id, call), undefined);
   });
 
+  it('tells nothing of what the manifest gives its containers, however podman quotes it (F13, A23)', async () => {
+    const [variable, sealed] = ['v4riable-of-env', 's3aled-in-secret'];
+    const encoded = Buffer.from(sealed).toString('base64');
+    const manifest = [
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: c, image: x, env: [{name: A, value: ${variable}}]}]}`,
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: token}\ndata: {t: ${encoded}}`,
+    ].join('\n---\n');
+    for (const stderr of [
+      `starting container ${container}: crun: executable file \`${variable}\` not found: ${sealed} ${encoded}\nError: failed to start 1 containers\n`,
+      `Error: ${variable}, ${sealed} and ${encoded} are odd\n`,
+      `warning: ${sealed}\nError: invalid reference format ${encoded}\n`,
+    ]) {
+      using podman = fakePodman([
+        { match: '^secret ls', stdout: '' },
+        ...empty,
+        { match: '^kube play', code: 125, stderr },
+      ]);
+      const error = await open(podman)
+        .kube.play({ id, text: manifest, network: 'none' }, call)
+        .then(
+          () => assert.fail('it was played'),
+          (caught: unknown) => caught,
+        );
+      let depth = 0;
+      for (let at: unknown = error; at instanceof Error; at = at.cause, depth += 1) {
+        assert.ok(FairleadError.is(at) && at.details !== undefined);
+        const said = `${at.message} ${JSON.stringify(at)} ${at.stack ?? ''}`;
+        for (const value of [variable, sealed, encoded]) assert.ok(!said.includes(value), said);
+        assert.ok(said.includes('***'), said);
+      }
+      assert.ok(depth > 0);
+    }
+  });
+
   it('does not believe a play that ended with 0 and made nothing (K33)', async () => {
     using podman = fakePodman(empty);
     await assert.rejects(

@@ -86,11 +86,12 @@ async function runPlay(context: PlayContext, { play, manifest, attempt }: Attemp
     args: playArgs(play.id, estate.ownerLabel, playNetwork(manifest, play.network)),
     input: Buffer.from(play.text),
     scratch: true,
+    secrets: manifest.values,
   };
   const result = await cli.ask(run, call);
   attempt.stderr = result.stderr;
   // Zero is not the whole truth, so what was made is looked at; anything else is a failure with things left (K10).
-  if (result.code !== 0) throw playError(await cli.fail(run, result), result.stderr);
+  if (result.code !== 0) throw playError(await cli.fail(run, result), result.stderr, run.secrets);
 }
 
 /** The arguments of `podman kube play`. Without `--network` it would join, and make, a network of its own (K12, H34). */

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { ConformanceReport, TargetSummary } from './report.ts';
+import { tallyOf } from './tally.ts';
+
+const missing = [{ name: 'docker', reason: 'no socket' }];
+
+function report(...targets: readonly Partial<TargetSummary>[]): ConformanceReport {
+  const whole = targets.map((target) => ({ ...summary, ...target }));
+  return { schema: 1, scope: 'matrix', targets: whole, missing, leftovers: [], uncitedRequirements: [] };
+}
+
+const summary: TargetSummary = {
+  target: 'engine',
+  engine: 'engine',
+  version: '1',
+  cases: 0,
+  passed: 0,
+  refusedAsDeclared: 0,
+  failed: 0,
+  minutes: 0,
+  unproven: [],
+  failures: [],
+  refusals: {},
+  supports: {},
+};
+
+const elsewhere = { ownLab: false, required: false };
+
+test('a machine without engines has nothing to do, unless engines are required or are the lab’s own', () => {
+  expect(tallyOf(report(), elsewhere)).toMatchObject({ passed: 0, failed: 0, nothing: expect.any(String) });
+  expect(tallyOf(report(), { ownLab: false, required: true }).failed).toBe(1);
+  expect(tallyOf(report(), { ownLab: true, required: false }).failed).toBe(1);
+});
+
+test('a target on which no case was run has failed', () => {
+  expect(tallyOf(report({ passed: 2, refusedAsDeclared: 1 }), elsewhere)).toEqual({ passed: 3, failed: 0 });
+  expect(tallyOf(report({ passed: 2 }, {}), elsewhere)).toEqual({ passed: 2, failed: 1 });
+});
