@@ -10,5 +10,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     passWithNoTests: false,
     allowOnly: false,
+    // No test is about time: this only ends what would never end, on a busy machine too.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
