@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { supportKeys } from '@fairlead/core';
 import { cases } from './cases.ts';
 import { memoryTarget } from './memory/memory-target.ts';
-import { supportKeys } from './support-keys.ts';
 import { describeConformance } from './vitest.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-conformance-'));

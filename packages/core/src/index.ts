@@ -57,5 +57,6 @@ export {
   type SupportKey,
   type Supports,
 } from './support.ts';
+export { supportKeys } from './support-keys.ts';
 export type { Volume, VolumeInfo, Volumes, VolumeSpec } from './volume.ts';
 export { usedLeaves } from './used-leaves.ts';

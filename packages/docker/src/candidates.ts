@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DiscoveryEnv } from '@fairlead/core/backend';
+import { lazily, type DiscoveryEnv } from '@fairlead/core/backend';
 import { z } from 'zod';
 import { parseHost, type Endpoint, type EndpointProblem } from './endpoint.ts';
-import { lazily } from './parse.ts';
 
 /** A place where an engine may listen. */
 export interface Candidate {

@@ -1,6 +1,7 @@
+import { lazily, toJson } from '@fairlead/core/backend';
 import { z } from 'zod';
 import { failure } from './errors.ts';
-import { lazily, parse, toJson } from './parse.ts';
+import { parse } from './parse.ts';
 
 /** What answers at a socket. */
 export interface EngineIdentity {

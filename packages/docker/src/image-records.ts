@@ -1,6 +1,7 @@
+import { lazily, toJson } from '@fairlead/core/backend';
 import { z } from 'zod';
 import { goArchitecture } from './engine-record.ts';
-import { lazily, parse, toJson } from './parse.ts';
+import { parse } from './parse.ts';
 
 /** An image as inspect tells it. */
 export interface ImageRecord {

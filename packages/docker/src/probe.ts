@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { hostname, release } from 'node:os';
 import { FairleadError, type Probe, type UnusableProbe, type UsableProbe } from '@fairlead/core';
-import { execKillNote, readHostId, type BackendCall } from '@fairlead/core/backend';
+import { execKillNote, storeId, type BackendCall } from '@fairlead/core/backend';
 import type { EngineClient } from './client.ts';
 import { describeEndpoint, type Endpoint } from './endpoint.ts';
 import {
@@ -105,8 +104,7 @@ const dockerVariables: readonly string[] = ['HOME', 'HOSTNAME', 'PATH'];
  */
 function engineId({ engine, libpod }: Seen): string {
   if (libpod === undefined) return engine.id === '' ? `${engine.hostname}:${engine.root}` : engine.id;
-  const hash = createHash('sha256').update(`${readHostId()}\n${libpod.graphRoot}\n${libpod.runRoot}`);
-  return hash.digest('hex').slice(0, 40);
+  return storeId(libpod.graphRoot, libpod.runRoot);
 }
 
 function notesOn({ engine, identity }: Seen, { sharesHostFiles }: EngineFacts): readonly string[] {

@@ -1,5 +1,6 @@
+import { lazily, toJson } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { lazily, parse, toJson } from './parse.ts';
+import { parse } from './parse.ts';
 
 /** State of a container in the engine's words. */
 export interface StateRecord {

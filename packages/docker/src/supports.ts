@@ -1,4 +1,5 @@
 import { native, unsupported, type Support, type Supports } from '@fairlead/core';
+import { nativeToKeepers } from '@fairlead/core/backend';
 
 /** What of an engine decides about its supports. */
 export interface SupportFacts {
@@ -19,7 +20,7 @@ const usePodman = 'Use the podman backend, which speaks to this engine in its ow
 export function supportsOf(facts: SupportFacts): Supports {
   const { memoryLimit, cpuLimit, pidsLimit, bridge } = facts;
   return {
-    ...ofEveryEngine,
+    ...nativeToKeepers,
     autoRemove: {
       kind: 'whileProcessLives',
       how: 'this process removes it after its end; the engine would take exit code and output along (C38)',
@@ -34,35 +35,6 @@ export function supportsOf(facts: SupportFacts): Supports {
     kube: unsupported('Docker plays no Kubernetes manifests', 'Use the podman-kube backend.'),
   };
 }
-
-const ofEveryEngine = {
-  name: native,
-  runId: native,
-  labels: native,
-  command: native,
-  entrypoint: native,
-  env: native,
-  workdir: native,
-  user: native,
-  files: native,
-  'rootfs.writable': native,
-  stopSignal: native,
-  stopGraceSeconds: native,
-  'mounts.volume': native,
-  'mounts.tmpfs': native,
-  'mounts.tmpfs.sizeBytes': native,
-  'network.none': native,
-  'logs.follow': native,
-  'logs.tail': native,
-  'logs.since': native,
-  'logs.timestamps': native,
-  exec: native,
-  'exec.env': native,
-  'exec.workdir': native,
-  'exec.user': native,
-  volumes: native,
-  'volumes.readFile': native,
-} as const;
 
 const noBridge: Support = unsupported(
   'the engine has no default bridge network',

@@ -1,9 +1,8 @@
 import { Agent, IncomingMessage } from 'node:http';
 import { Duplex, Readable } from 'node:stream';
-import type { Dial } from '@fairlead/core/backend';
+import { lazily, type Dial } from '@fairlead/core/backend';
 import { dialOf, type Endpoint } from './endpoint.ts';
 import { DialFailure, failure } from './errors.ts';
-import { lazily } from './parse.ts';
 
 /** What goes over the wire. */
 export interface TransportRequest {

@@ -1,5 +1,6 @@
+import { lazily, toJson } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { once, parseJson } from './parse.ts';
+import { parse } from './parse.ts';
 
 /** What `podman info` tells. */
 export interface EngineRecord {
@@ -18,7 +19,7 @@ export interface EngineRecord {
 
 /** Parses `podman info --format json`. */
 export function parseEngine(text: string): EngineRecord {
-  const { host, store, version } = parseJson(info(), text, 'info');
+  const { host, store, version } = parse(info(), toJson(text), 'info');
   const helpers = [host.pasta?.executable, host.slirp4netns?.executable];
   return {
     version: version.Version,
@@ -34,7 +35,7 @@ export function parseEngine(text: string): EngineRecord {
   };
 }
 
-const info = once(() => {
+const info = lazily(() => {
   const text = z.string().nullish();
   return z.object({
     host: z.object({

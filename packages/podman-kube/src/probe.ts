@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { FairleadError, type Probe, type UnusableProbe } from '@fairlead/core';
-import { execKillNote, readHostId, type BackendCall } from '@fairlead/core/backend';
+import { execKillNote, storeId, type BackendCall } from '@fairlead/core/backend';
 import { flag } from '@fairlead/subprocess';
 import type { PodmanCli } from './podman-cli.ts';
 import { parseEngine, type EngineRecord } from './engine-record.ts';
@@ -63,9 +62,9 @@ export function toProbe(engine: EngineRecord, { endpoint, onThisHost }: Door): P
   };
 }
 
-/** Names the store, by the same formula as the backend for podman's socket: one store through two doors is one engine. */
+/** Names the store, so that one podman seen through its command and through its sockets is one. */
 export function engineId({ graphRoot, runRoot }: Pick<EngineRecord, 'graphRoot' | 'runRoot'>): string {
-  return createHash('sha256').update(`${readHostId()}\n${graphRoot}\n${runRoot}`).digest('hex').slice(0, 40);
+  return storeId(graphRoot, runRoot);
 }
 
 function notes({ rootless, cgroupVersion, cgroupControllers, remote, version }: EngineRecord): readonly string[] {

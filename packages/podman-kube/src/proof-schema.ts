@@ -1,9 +1,8 @@
-import type { SessionProof } from '@fairlead/core/backend';
+import { lazily, type SessionProof } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { once } from './parse.ts';
 
 /** The schema of a session's proof in a record. */
-export const proofSchema: () => z.ZodType<SessionProof> = once(() =>
+export const proofSchema: () => z.ZodType<SessionProof> = lazily(() =>
   z.object({
     hostId: z.string(),
     bootId: z.string(),

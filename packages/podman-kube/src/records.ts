@@ -1,5 +1,6 @@
+import { lazily, toJson } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { once, parseJson } from './parse.ts';
+import { parse } from './parse.ts';
 
 /** A container as `podman ps` lists it. */
 export interface ListedContainer {
@@ -64,7 +65,7 @@ export interface NamedRecord {
 
 /** Parses `podman ps --format json`. */
 export function parseListed(text: string): readonly ListedContainer[] {
-  return parseJson(listed(), text, 'list').map(({ Id, Names, Labels, Pod, PodName, IsInfra }) => ({
+  return parse(listed(), toJson(text), 'list').map(({ Id, Names, Labels, Pod, PodName, IsInfra }) => ({
     id: Id,
     names: Names ?? [],
     labels: Labels ?? {},
@@ -76,7 +77,7 @@ export function parseListed(text: string): readonly ListedContainer[] {
 
 /** Parses `podman container inspect`. */
 export function parseContainers(text: string): readonly ContainerRecord[] {
-  return parseJson(containers(), text, 'inspect').map((found) => ({
+  return parse(containers(), toJson(text), 'inspect').map((found) => ({
     id: found.Id,
     name: found.Name,
     image: found.ImageName ?? '',
@@ -100,7 +101,7 @@ export function parseContainers(text: string): readonly ContainerRecord[] {
 
 /** Parses `podman image inspect` of one image. */
 export function parseImage(text: string): ImageRecord {
-  const [{ Id, Digest, Architecture, Os, Config }] = parseJson(images(), text, 'images');
+  const [{ Id, Digest, Architecture, Os, Config }] = parse(images(), toJson(text), 'images');
   return {
     id: Id,
     digest: Digest || undefined,
@@ -112,7 +113,7 @@ export function parseImage(text: string): ImageRecord {
 
 /** Parses `podman volume ls --format json` and `podman volume inspect`. */
 export function parseVolumes(text: string): readonly VolumeRecord[] {
-  return parseJson(volumes(), text, 'volumes').map(({ Name, Labels, Anonymous, CreatedAt }) => ({
+  return parse(volumes(), toJson(text), 'volumes').map(({ Name, Labels, Anonymous, CreatedAt }) => ({
     name: Name,
     labels: Labels ?? {},
     anonymous: Anonymous ?? false,
@@ -122,14 +123,14 @@ export function parseVolumes(text: string): readonly VolumeRecord[] {
 
 /** Parses `podman pod ps --format json`. */
 export function parsePods(text: string): readonly NamedRecord[] {
-  return parseJson(pods(), text, 'kube').map(({ Id, Name }) => ({ id: Id, name: Name }));
+  return parse(pods(), toJson(text), 'kube').map(({ Id, Name }) => ({ id: Id, name: Name }));
 }
 
 /** Parses `podman secret ls --format={{json .}}`: an object a line. With `--format=json` it prints that word. */
 export function parseSecrets(text: string): readonly NamedRecord[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => {
-    const { ID, Name } = parseJson(secret(), line, 'kube');
+    const { ID, Name } = parse(secret(), toJson(line), 'kube');
     return { id: ID, name: Name };
   });
 }
@@ -139,10 +140,10 @@ function toTime(value: string | null | undefined): string | undefined {
   return value === null || value === undefined || value === '' || value.startsWith('0001-') ? undefined : value;
 }
 
-const text = once(() => z.string().nullish());
-const map = once(() => z.record(z.string(), z.string()).nullish());
+const text = lazily(() => z.string().nullish());
+const map = lazily(() => z.record(z.string(), z.string()).nullish());
 
-const listed = once(() =>
+const listed = lazily(() =>
   z.array(
     z.object({
       Id: z.string(),
@@ -155,7 +156,7 @@ const listed = once(() =>
   ),
 );
 
-const containers = once(() =>
+const containers = lazily(() =>
   z.array(
     z.object({
       Id: z.string(),
@@ -178,7 +179,7 @@ const containers = once(() =>
   ),
 );
 
-const images = once(() =>
+const images = lazily(() =>
   z.tuple(
     [
       z.object({
@@ -193,10 +194,10 @@ const images = once(() =>
   ),
 );
 
-const volumes = once(() =>
+const volumes = lazily(() =>
   z.array(z.object({ Name: z.string(), Labels: map(), Anonymous: z.boolean().nullish(), CreatedAt: text() })),
 );
 
-const pods = once(() => z.array(z.object({ Id: z.string(), Name: z.string() })));
+const pods = lazily(() => z.array(z.object({ Id: z.string(), Name: z.string() })));
 
-const secret = once(() => z.object({ ID: z.string(), Name: z.string() }));
+const secret = lazily(() => z.object({ ID: z.string(), Name: z.string() }));

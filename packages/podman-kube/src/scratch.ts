@@ -1,7 +1,7 @@
 import { lstat, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judgeSession, type Session } from '@fairlead/core/backend';
+import { judgeSession, toJson, type Session } from '@fairlead/core/backend';
 import { proofSchema } from './proof-schema.ts';
 
 /** A private folder for what a command writes aside; it goes with the command, however that ends. */
@@ -61,12 +61,4 @@ async function isAbandoned(path: string): Promise<boolean> {
   const text = await readFile(join(path, proofFile), 'utf8').catch(() => '');
   const parsed = proofSchema().safeParse(toJson(text));
   return parsed.success ? judgeSession(parsed.data) === 'dead' : Date.now() - found.mtimeMs > unprovenMs;
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

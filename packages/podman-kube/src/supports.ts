@@ -1,4 +1,5 @@
 import { native, unsupported, type Support, type Supports } from '@fairlead/core';
+import { nativeToKeepers } from '@fairlead/core/backend';
 import type { EngineRecord } from './engine-record.ts';
 
 /** What this podman on this host can do. Pure. */
@@ -16,39 +17,14 @@ type HostKey = 'network.private' | `resources.${string}`;
 
 /** What does not depend on the host. */
 const everywhere: Omit<Supports, HostKey> = {
-  name: native,
-  runId: native,
-  labels: native,
-  command: native,
-  entrypoint: native,
-  env: native,
-  workdir: native,
-  user: native,
+  ...nativeToKeepers,
   'mounts.bind': native,
-  'mounts.volume': native,
-  'mounts.tmpfs': native,
-  'mounts.tmpfs.sizeBytes': native,
-  files: native,
-  'network.none': native,
   'network.host': native,
-  'rootfs.writable': native,
   readOnlyRootfs: native,
-  stopSignal: native,
-  stopGraceSeconds: native,
   autoRemove: {
     kind: 'whileProcessLives',
     how: 'this process removes the container after its end; after a crash, reap does',
   },
-  'logs.follow': native,
-  'logs.tail': native,
-  'logs.since': native,
-  'logs.timestamps': native,
-  exec: native,
-  'exec.env': native,
-  'exec.workdir': native,
-  'exec.user': native,
-  volumes: native,
-  'volumes.readFile': native,
   kube: native,
 };
 

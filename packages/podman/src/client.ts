@@ -1,8 +1,7 @@
-import { dialUnix, type Dial } from '@fairlead/core/backend';
+import { toJson, dialUnix, type Dial } from '@fairlead/core/backend';
 import type { Dispatcher } from 'undici';
 import { parseIdentity, parseRefusal, type EngineIdentity } from './engine-record.ts';
 import { failure, translateConnection, translateRefusal, type Refused } from './errors.ts';
-import { toJson } from './parse.ts';
 import { createTransport, type HttpRequest } from './transport.ts';
 
 /** More than any answer that is read whole; streams are not limited. */

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DiscoveryEnv } from '@fairlead/core/backend';
+import { lazily, toJson, type DiscoveryEnv } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { lazily, toJson } from './parse.ts';
 
 /** The connections that `podman system connection list` shows. */
 export interface PodmanConnections {

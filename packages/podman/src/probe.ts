@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { FairleadError, type Probe, type UsableProbe } from '@fairlead/core';
-import { execKillNote, readHostId, type BackendCall } from '@fairlead/core/backend';
+import { execKillNote, storeId, type BackendCall } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
 import { parseEngine, type EngineRecord } from './engine-record.ts';
 import { supportsOf } from './supports.ts';
@@ -52,8 +51,7 @@ export function toProbe(engine: EngineRecord, endpoint: string): UsableProbe {
 
 /** Names the store, so that one Podman seen through its socket and through its command is one. */
 export function podmanEngineId({ graphRoot, runRoot }: Pick<EngineRecord, 'graphRoot' | 'runRoot'>): string {
-  const hash = createHash('sha256').update(`${readHostId()}\n${graphRoot}\n${runRoot}`);
-  return hash.digest('hex').slice(0, 40);
+  return storeId(graphRoot, runRoot);
 }
 
 function notesOf({ rootless, cgroupVersion, selinux }: EngineRecord, major: number): readonly string[] {

@@ -1,43 +1,19 @@
 import { native, unsupported, type Support, type Supports } from '@fairlead/core';
+import { nativeToKeepers } from '@fairlead/core/backend';
 import type { EngineRecord } from './engine-record.ts';
 
 /** What this engine does on this host. */
 export function supportsOf(engine: EngineRecord): Supports {
   return {
-    name: native,
-    runId: native,
-    labels: native,
-    command: native,
-    entrypoint: native,
-    env: native,
-    workdir: native,
-    user: native,
-    files: native,
-    stopSignal: native,
-    stopGraceSeconds: native,
+    ...nativeToKeepers,
     autoRemove: { kind: 'whileProcessLives', how: 'this process removes the container after its end' },
     readOnlyRootfs: native,
-    'rootfs.writable': native,
     'mounts.bind': native,
-    'mounts.volume': native,
-    'mounts.tmpfs': native,
-    'mounts.tmpfs.sizeBytes': native,
-    'network.none': native,
     'network.private': privateNetwork(engine),
     'network.host': native,
     'resources.memoryBytes': limit(engine, 'memory'),
     'resources.cpus': limit(engine, 'cpu'),
     'resources.pids': limit(engine, 'pids'),
-    'logs.follow': native,
-    'logs.tail': native,
-    'logs.since': native,
-    'logs.timestamps': native,
-    exec: native,
-    'exec.env': native,
-    'exec.workdir': native,
-    'exec.user': native,
-    volumes: native,
-    'volumes.readFile': native,
     kube: unsupported('manifests are not played through the socket', 'podman-kube plays them with the podman command'),
   };
 }

@@ -1,3 +1,4 @@
+import { lazily, toJson } from '@fairlead/core/backend';
 import { z } from 'zod';
 
 /** What is kept of a container from its creation on. Secrets are not in it. */
@@ -61,12 +62,7 @@ export function parseVolumeRecord(text: string): VolumeRecord | undefined {
   return parse(volumeSchema(), text);
 }
 
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-};
-
-const containerSchema = once((): z.ZodType<ContainerRecord> => {
+const containerSchema = lazily((): z.ZodType<ContainerRecord> => {
   const text = z.string();
   return z.object({
     schema: z.literal(1),
@@ -86,18 +82,14 @@ const containerSchema = once((): z.ZodType<ContainerRecord> => {
   });
 });
 
-const launchSchema = once((): z.ZodType<LaunchRecord> =>
+const launchSchema = lazily((): z.ZodType<LaunchRecord> =>
   z.object({ argv: z.tuple([z.string()], z.string()), env: z.record(z.string(), z.string()) }),
 );
 
-const volumeSchema = once((): z.ZodType<VolumeRecord> =>
+const volumeSchema = lazily((): z.ZodType<VolumeRecord> =>
   z.object({ schema: z.literal(1), name: z.string(), labels: z.record(z.string(), z.string()) }),
 );
 
 function parse<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(toJson(text)).data;
 }

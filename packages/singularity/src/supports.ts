@@ -1,4 +1,5 @@
 import { native, unsupported, type Support, type Supports } from '@fairlead/core';
+import { nativeEverywhere } from '@fairlead/core/backend';
 import type { HostFacts, Tried } from './host-facts.ts';
 
 /** What this engine on this host can do, leaf by leaf. */
@@ -35,22 +36,10 @@ const noLimits = unsupported(
 );
 
 const anywhere = {
-  name: native,
-  runId: native,
-  labels: native,
-  command: native,
-  entrypoint: native,
-  env: native,
-  workdir: native,
-  user: native,
-  files: native,
+  ...nativeEverywhere,
   readOnlyRootfs: native,
-  stopSignal: native,
-  stopGraceSeconds: native,
   autoRemove: { kind: 'whileProcessLives', how: 'Fairlead removes it after its end; after a crash reap() does.' },
   'mounts.bind': native,
-  'mounts.volume': native,
-  'mounts.tmpfs': native,
   'mounts.tmpfs.sizeBytes': unsupported(
     'the engine gives every tmpfs of a container one common size',
     'Leave sizeBytes out, or use a volume.',
@@ -59,16 +48,12 @@ const anywhere = {
   'resources.memoryBytes': noLimits,
   'resources.cpus': noLimits,
   'resources.pids': noLimits,
-  'logs.follow': native,
-  'logs.tail': native,
   'logs.since': noTimes,
   'logs.timestamps': noTimes,
   exec: noExec,
   'exec.env': noExec,
   'exec.workdir': noExec,
   'exec.user': noExec,
-  volumes: native,
-  'volumes.readFile': native,
   kube: unsupported('this engine plays no Kubernetes manifests', 'Use an engine that does.'),
 } as const;
 

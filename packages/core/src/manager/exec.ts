@@ -59,11 +59,12 @@ function toProcess(started: BackendExec, scope: CallScope): ExecProcess {
     over = true;
     scope[Symbol.dispose]();
   };
-  void lines.ended.then(({ reason }) => {
+  const leave = ({ reason }: LogEnd): void => {
     // Who leaves the lines leaves the command: nobody could read its end any more.
     if (!over && reason !== 'exited') scope.abort(new Error('the exec was left'));
     end();
-  });
+  };
+  void lines.ended.then(leave);
   return {
     lines,
     result: () => readResult(started, scope).finally(end),

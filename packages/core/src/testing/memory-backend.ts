@@ -84,14 +84,14 @@ function exec(
     stdout: { write: (data) => log.write('stdout', data) },
     stderr: { write: (data) => log.write('stderr', data) },
   });
-  const killed = Promise.race([container.ended, aborted(signal)]).then(() => 137);
+  const killed = Promise.race([container.ended, abortOf(signal)]).then(() => 137);
   const code = known ? Promise.race([container.run(command, context), killed]) : Promise.resolve(127);
   void code.then(() => log.close());
   const whole = { follow: true, skip: { stdout: 0, stderr: 0 }, since: undefined, timestamps: false };
   return { output: log.read(whole, signal), exit: () => code };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function abortOf(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 

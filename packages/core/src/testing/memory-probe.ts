@@ -1,6 +1,7 @@
 import { arch } from 'node:os';
 import type { UsableProbe } from '../probe.ts';
-import { native, type SupportKey, type Supports } from '../support.ts';
+import { supportKeys } from '../support-keys.ts';
+import { native, type Supports } from '../support.ts';
 import type { MemoryEngine } from './memory-engine.ts';
 
 /** What an in-memory engine tells of itself. */
@@ -21,44 +22,6 @@ export function memoryProbe(engine: MemoryEngine): UsableProbe {
 }
 
 function everything(): Supports {
-  // Every key of the record below is listed, and the values are all alike.
-  return Object.fromEntries(Object.keys(keys).map((key) => [key, native])) as Supports;
+  // Every key is listed, and the values are all alike.
+  return Object.fromEntries(supportKeys.map((key) => [key, native])) as Supports;
 }
-
-const keys: Readonly<Record<SupportKey, true>> = {
-  name: true,
-  runId: true,
-  labels: true,
-  command: true,
-  entrypoint: true,
-  env: true,
-  workdir: true,
-  user: true,
-  files: true,
-  readOnlyRootfs: true,
-  stopSignal: true,
-  stopGraceSeconds: true,
-  autoRemove: true,
-  'mounts.bind': true,
-  'mounts.volume': true,
-  'mounts.tmpfs': true,
-  'mounts.tmpfs.sizeBytes': true,
-  'network.none': true,
-  'network.private': true,
-  'network.host': true,
-  'resources.memoryBytes': true,
-  'resources.cpus': true,
-  'resources.pids': true,
-  'rootfs.writable': true,
-  'logs.follow': true,
-  'logs.tail': true,
-  'logs.since': true,
-  'logs.timestamps': true,
-  exec: true,
-  'exec.env': true,
-  'exec.workdir': true,
-  'exec.user': true,
-  volumes: true,
-  'volumes.readFile': true,
-  kube: true,
-};

@@ -1,5 +1,5 @@
+import { lazily } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { once } from '../parse.ts';
 
 /** Those fields of a pod's spec that decide whether and how it can be played; others are podman's matter. */
 export interface PodSpec {
@@ -37,7 +37,7 @@ export interface DocumentHead {
 }
 
 /** The schema of what every document has. */
-export const documentSchema: () => z.ZodType<DocumentHead> = once(() =>
+export const documentSchema: () => z.ZodType<DocumentHead> = lazily(() =>
   z.object({
     apiVersion: z.string().min(1),
     kind: z.string().min(1),
@@ -50,7 +50,7 @@ export function workloadSchema(kind: string): z.ZodType<PodSpec> {
   return kind === 'Pod' ? bare() : templated();
 }
 
-const containerSchema: () => z.ZodType<PodContainer> = once(() => {
+const containerSchema: () => z.ZodType<PodContainer> = lazily(() => {
   const reference = z.object({ name: z.string().optional() });
   const valueFrom = z.object({ secretKeyRef: reference.optional() }).nullish();
   return z.object({
@@ -61,7 +61,7 @@ const containerSchema: () => z.ZodType<PodContainer> = once(() => {
   });
 });
 
-const volumeSchema: () => z.ZodType<PodVolume> = once(() =>
+const volumeSchema: () => z.ZodType<PodVolume> = lazily(() =>
   z.object({
     name: z.string().min(1),
     persistentVolumeClaim: z.object({ claimName: z.string().min(1) }).optional(),
@@ -72,7 +72,7 @@ const volumeSchema: () => z.ZodType<PodVolume> = once(() =>
   }),
 );
 
-const podSchema: () => z.ZodType<PodSpec> = once(() =>
+const podSchema: () => z.ZodType<PodSpec> = lazily(() =>
   z.object({
     containers: z.array(containerSchema()).min(1, 'a pod without containers would run for ever'),
     initContainers: z.array(containerSchema()).nullish(),
@@ -82,9 +82,9 @@ const podSchema: () => z.ZodType<PodSpec> = once(() =>
   }),
 );
 
-const bare: () => z.ZodType<PodSpec> = once(() => z.object({ spec: podSchema() }).transform(({ spec }) => spec));
+const bare: () => z.ZodType<PodSpec> = lazily(() => z.object({ spec: podSchema() }).transform(({ spec }) => spec));
 
-const templated: () => z.ZodType<PodSpec> = once(() =>
+const templated: () => z.ZodType<PodSpec> = lazily(() =>
   z
     .object({ spec: z.object({ template: z.object({ spec: podSchema() }) }) })
     .transform(({ spec }) => spec.template.spec),

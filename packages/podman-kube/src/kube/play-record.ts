@@ -1,6 +1,5 @@
-import type { Estate, Session } from '@fairlead/core/backend';
+import { lazily, type Estate, type Session } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { once } from '../parse.ts';
 import { proofSchema } from '../proof-schema.ts';
 import type { Manifest, Restart } from './manifest.ts';
 
@@ -102,7 +101,7 @@ export function expectedOf(manifest: Manifest, paths: readonly string[], absentC
   };
 }
 
-const recordSchema: () => z.ZodType<PlayRecord> = once(() => {
+const recordSchema: () => z.ZodType<PlayRecord> = lazily(() => {
   const text = z.string();
   const named = z.object({ id: text, name: text });
   const restart = z.enum(['always', 'on-failure', 'never']);

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, readdir, rm, unlink, utimes, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { judgeSession, sleep, type BackendCall, type Session } from '@fairlead/core/backend';
+import { judgeSession, lazily, sleep, toJson, type BackendCall, type Session } from '@fairlead/core/backend';
 import { z } from 'zod';
-import { once } from '../parse.ts';
 import { proofSchema } from '../proof-schema.ts';
 
 /** A lock that is held. Dispose it to give it back. */
@@ -106,16 +105,8 @@ async function isDead(path: string, { proof }: Holder): Promise<boolean> {
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const parsed = holderSchema().safeParse(parse(text));
+  const parsed = holderSchema().safeParse(toJson(text));
   return parsed.success ? parsed.data : undefined;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const holderSchema: () => z.ZodType<Holder> = once(() => z.object({ token: z.string(), proof: proofSchema() }));
+const holderSchema: () => z.ZodType<Holder> = lazily(() => z.object({ token: z.string(), proof: proofSchema() }));

@@ -1,6 +1,6 @@
-import type { SupportKey } from '@fairlead/core';
+import type { SupportKey } from './support.ts';
 
-/** Every support: a new one does not compile until it is listed here, and then needs a case that proves it. */
+/** Every support: a new one does not compile until it is listed here, and then needs a case of the suite that proves it. */
 export const supportKeys: readonly SupportKey[] = keysOf({
   name: true,
   runId: true,
