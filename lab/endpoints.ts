@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
 import type { TestImages } from './images/test-images.ts';
+import type { Place, Site } from './sites.ts';
 import type { Target } from './targets.ts';
 
 /** What tests, benchmarks and the demo need to know about one target. */
@@ -31,11 +32,15 @@ export interface Missing {
 
 /** The content of `endpoints.json`. */
 export interface Endpoints {
-  readonly schema: 1;
+  readonly schema: 2;
   /** The folder that has one path inside the machines and outside. */
   readonly share: string;
   readonly images: TestImages;
   readonly endpoints: readonly Endpoint[];
+  /** The sites of the demo: which of them has what. */
+  readonly sites: readonly Site[];
+  /** A site that has every engine of one machine; absent where one of them is missing. */
+  readonly rich?: Place | undefined;
   /** Targets that the lab knows and this machine cannot have. */
   readonly missing: readonly Missing[];
 }
@@ -46,8 +51,8 @@ export async function readEndpoints(file: string): Promise<Endpoints | undefined
   if (text === undefined) return undefined;
   // Only writeEndpoints below writes this file, and the schema number says which shape it wrote.
   const endpoints = JSON.parse(text) as Endpoints;
-  if (endpoints.schema !== 1)
-    throw new Error(`lab: ${file} has schema ${String(endpoints.schema)}, expected 1. Run: npm run lab:down`);
+  if (endpoints.schema !== 2)
+    throw new Error(`lab: ${file} has schema ${String(endpoints.schema)}, expected 2. Run: npm run lab:down`);
   return endpoints;
 }
 

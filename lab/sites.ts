@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 
-import type { Endpoint } from './endpoints.ts';
+/** What is asked of a target of the lab to make a site of it. */
+interface Reached {
+  readonly name: string;
+  readonly enter: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** A place where a process reaches some engines and no others. */
 export interface Place {
@@ -36,8 +41,8 @@ const twin = {
   twinOf: 'computing centre',
 } as const;
 
-/** The four sites of the demo, each with one engine of the lab, and the twin of one of them. */
-export function describeSites(endpoints: readonly Endpoint[]): readonly Site[] {
+/** What the lab writes of sites into `endpoints.json`: four with one engine each, and the twin of one of them. */
+export function describeSites(endpoints: readonly Reached[]): readonly Site[] {
   return [...plans, twin].flatMap(({ endpoint: wanted, ...plan }) => {
     const endpoint = endpoints.find(({ name }) => name === wanted);
     return endpoint === undefined
@@ -58,7 +63,7 @@ export function describeSitesHere(folder: string, enter: Site['enter']): readonl
 }
 
 /** A fifth site that has every engine of one machine, as the ordinary user. */
-export function describeRichSite(endpoints: readonly Endpoint[]): Place | undefined {
+export function describeRichSite(endpoints: readonly Reached[]): Place | undefined {
   const named = (wanted: string) => endpoints.find(({ name }) => name === wanted);
   const [sockets, program, sif, daemon] = [
     named('podman-rootless'),

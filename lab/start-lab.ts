@@ -13,6 +13,7 @@ import { makeImages } from './images/make-images.ts';
 import type { TestImages } from './images/test-images.ts';
 import type { LabPaths } from './paths.ts';
 import { ensureRoot, type Root } from './root/root.ts';
+import { describeRichSite, describeSites } from './sites.ts';
 import { writeSession } from './session.ts';
 import { say, step } from './steps.ts';
 import { suites } from './root/suites.ts';
@@ -46,7 +47,16 @@ export async function startLab(paths: LabPaths, options: StartLabOptions): Promi
   ]);
   const missing = [...hopeless, ...failed];
   for (const { name, why } of missing) say(`${name} is missing: ${why}`);
-  const content: Endpoints = { schema: 1, share: paths.share, images, endpoints: without(endpoints, failed), missing };
+  const running = without(endpoints, failed);
+  const content: Endpoints = {
+    schema: 2,
+    share: paths.share,
+    images,
+    endpoints: running,
+    sites: describeSites(running),
+    rich: describeRichSite(running),
+    missing,
+  };
   await writeSession(paths, { machines, checkout: paths.checkout, roots: roots.map((root) => root.folder) });
   await writeEndpoints(paths.endpoints, content);
   return content;

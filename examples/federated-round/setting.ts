@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openLab, type Lab, type TestImage } from '../../lab/index.ts';
-import { describeRichSite, describeSites, describeSitesHere, type Place, type Site } from '../../lab/sites.ts';
+import { describeSitesHere, type Place, type Site } from '../../lab/sites.ts';
 
 /** Everything that the demo runs in; disposing takes the sites' folders away. */
 export interface Setting extends AsyncDisposable {
@@ -37,9 +37,9 @@ type Places = Pick<Setting, 'sites' | 'rich' | 'incomplete'> & { readonly folder
 
 async function placesOf(lab: Lab): Promise<Places> {
   if (lab.kind === 'own') {
-    const sites = describeSites(lab.endpoints);
+    const { sites, rich } = lab;
     const folders = sites.map(({ work }) => dirname(work));
-    return { sites, rich: describeRichSite(lab.endpoints), incomplete: undefined, folders };
+    return { sites, rich, incomplete: undefined, folders };
   }
   // What a site is given then decides whether this machine has an engine for it.
   const shared = process.env['FAIRLEAD_WORK_DIR'];

@@ -39,4 +39,7 @@ it('no source of the demo narrows or orders the choice, or opens an engine by it
 it('coordinator and sites know the lab only by its file of endpoints, through the setting', () => {
   expect(found(/from '(?:\.\.\/){2}(?!lab\/(?:index|sites)\.ts')/)).toEqual([]);
   expect(found(/\blab\/index\.ts'/)).toEqual(['setting.ts']);
+  // Which site has what is read from the file: only the lab, which writes it, describes sites of its own engines.
+  expect(found(/\bdescribe(?:Rich)?Sites?\b/)).toEqual([]);
+  expect(found(/\blab\.endpoints\b/)).toEqual([]);
 });
