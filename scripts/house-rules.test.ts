@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backendNames, hosts, suppressions, vagueFileNames } from './house-rules.ts';
+import { backendNames, hosts, missingBackendFiles, suppressions, vagueFileNames } from './house-rules.ts';
 
 const file = (text: string, path = 'packages/core/src/a.ts') => ({ path, text });
 
@@ -44,6 +44,15 @@ test('an ordinary test is not reported', () => {
 test('a file name that says nothing is reported', () => {
   const paths = ['a/utils.ts', 'a/stream-utils.ts', 'helpers/a.ts', 'a/common.ts', 'a/commonest.ts', 'a/lines.ts'];
   expect(vagueFileNames(paths.map((path) => file('', path)))).toHaveLength(4);
+});
+
+test('a backend without a file that all backends have is reported; other packages are not', () => {
+  const index = file('const module = defineBackend<Options, Input>({});', 'packages/acme/src/index.ts');
+  const names = missingBackendFiles([index]).map((line) => /(\w[-\w]*)\.ts:/.exec(line)?.[1] ?? '');
+  expect(names).toEqual(expect.arrayContaining(['backend', 'create', 'errors', 'refuse', 'supports', 'volumes']));
+  const all = names.map((name) => file('', `packages/acme/src/${name}.ts`));
+  expect(missingBackendFiles([index, ...all])).toEqual([]);
+  expect(missingBackendFiles([file('export {};', 'packages/fairlead/src/index.ts')])).toEqual([]);
 });
 
 test('a lock file with a host is reported', () => {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { forbiddenImports } from './imports.ts';
 import { verdict } from './phase.ts';
 import type { Phase } from './phase.ts';
@@ -13,6 +14,7 @@ export const houseRules: readonly Phase[] = [
   },
   { name: 'suppressions', run: async () => verdict(suppressions(await code(...codeFolders))) },
   { name: 'file names', run: async () => verdict(vagueFileNames(await code(...codeFolders))) },
+  { name: 'backend files', run: async () => verdict(missingBackendFiles(await code('packages'))) },
   { name: 'lock file', run: async () => verdict(hosts(await readSource('pnpm-lock.yaml'))) },
 ];
 
@@ -54,6 +56,26 @@ export function vagueFileNames(files: readonly Source[]): readonly string[] {
   return files
     .filter((file) => vague.test(file.path))
     .map((file) => `${file.path}: a file is named after its main export`);
+}
+
+/** What every backend has under the same name, so that who knows one finds the way in all; each has others besides. */
+const backendFiles = [
+  ...['backend', 'container-state', 'containers', 'create', 'discover', 'errors', 'images', 'index', 'logs'],
+  ...['options', 'probe', 'records', 'refuse', 'supports', 'volumes'],
+];
+
+/** A package that defines a backend and lacks one of the files that all have. */
+export function missingBackendFiles(files: readonly Source[]): readonly string[] {
+  const paths = new Set(files.map((file) => file.path));
+  const folders = files
+    .filter((file) => /^packages\/[^/]+\/src\/index\.ts$/.test(file.path) && /\bdefineBackend\b.*\(/.test(file.text))
+    .map((file) => path.posix.dirname(file.path));
+  return folders.flatMap((folder) =>
+    backendFiles
+      .map((name) => `${folder}/${name}.ts`)
+      .filter((file) => !paths.has(file))
+      .map((file) => `${file}: every backend has a file of this name`),
+  );
 }
 
 /** A lock file that names a host would tie every clone to one registry. */

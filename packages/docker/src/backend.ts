@@ -4,7 +4,6 @@ import type { Backend, Estate } from '@fairlead/core/backend';
 import { defaultCandidate } from './candidates.ts';
 import { EngineClient } from './client.ts';
 import {
-  createContainer,
   inspectContainers,
   killContainer,
   listContainers,
@@ -13,6 +12,7 @@ import {
   stopContainer,
   waitForContainer,
 } from './containers.ts';
+import { createContainer } from './create.ts';
 import type { Endpoint } from './endpoint.ts';
 import { failure } from './errors.ts';
 import { execInContainer } from './exec.ts';

@@ -1,5 +1,4 @@
-import type { Refusal } from '@fairlead/core';
-import type { Backend, BackendCall, Estate, RunPlan } from '@fairlead/core/backend';
+import type { Backend, BackendCall, Estate } from '@fairlead/core/backend';
 import { createClient } from './client.ts';
 import {
   inspectContainers,
@@ -18,7 +17,7 @@ import { createImages } from './images.ts';
 import { readLogs } from './logs.ts';
 import type { ResolvedOptions } from './options.ts';
 import { probeEngine, readEngine } from './probe.ts';
-import { signalNumber } from './signal-number.ts';
+import { refusePlan } from './refuse.ts';
 import { createVolumes } from './volumes.ts';
 
 /** Podman through its libpod socket. */
@@ -35,7 +34,7 @@ export function podmanBackend({ socketPath }: ResolvedOptions, estate: Estate): 
       known = undefined; // asked anew, it may be another engine
       return probeEngine(client, call);
     },
-    refuse: (plan) => refuseValues(plan),
+    refuse: refusePlan,
     create: async (plan, call) => createContainer(client, plan, await engine(call), call),
     start: (id, call) => startContainer(client, id, call),
     resolve: (idOrName, call) => resolveContainer(client, idOrName, call),
@@ -51,11 +50,4 @@ export function podmanBackend({ socketPath }: ResolvedOptions, estate: Estate): 
     volumes: createVolumes(client, { estate, images, architecture }),
     close: () => client.close(),
   };
-}
-
-/** Values that the engine would take for something else. */
-function refuseValues(plan: RunPlan): readonly Refusal[] {
-  const { stopSignal } = plan;
-  if (stopSignal === undefined || signalNumber(stopSignal) !== undefined) return [];
-  return [{ key: 'stopSignal', reason: `${stopSignal} is no signal of Linux`, hint: 'for example SIGINT' }];
 }

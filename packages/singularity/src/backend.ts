@@ -1,17 +1,15 @@
-import type { Refusal } from '@fairlead/core';
-import type { Backend, BackendCall, Estate, RunPlan } from '@fairlead/core/backend';
-import { createContainer, inspectContainers, listContainers } from './containers.ts';
+import type { Backend, BackendCall, Estate } from '@fairlead/core/backend';
+import { inspectContainers, listContainers } from './containers.ts';
 import type { BackendContext } from './context.ts';
-import { parseUser, refuseMounts } from './create-args.ts';
+import { createContainer } from './create.ts';
 import { killContainer, stopContainer, waitForEnd } from './ending.ts';
-import { refuseEnvironment } from './environment.ts';
 import { containerNotFound, unavailable } from './errors.ts';
 import { imageFormats, openImages } from './images.ts';
 import { readLogs } from './logs.ts';
 import type { SingularityOptions } from './options.ts';
 import { findFacts, toProbe, type Found } from './probe.ts';
+import { refusePlan } from './refuse.ts';
 import { removeContainer } from './remove.ts';
-import { findSignal } from './signal-name.ts';
 import { startContainer } from './start.ts';
 import { ContainerStore, type StoredContainer } from './store.ts';
 import { sweepTrials } from './trial.ts';
@@ -75,30 +73,4 @@ function operations(context: BackendContext): Pick<Backend, Operation> {
       if (stored !== undefined) await removeContainer(context, stored, call);
     },
   };
-}
-
-/** What of a plan this engine cannot honour, whatever the host. */
-export function refusePlan(plan: RunPlan, root: boolean): readonly Refusal[] {
-  const refusals: Refusal[] = [...refuseEnvironment(plan.env), ...refuseMounts(plan, root)];
-  if (plan.user !== undefined && parseUser(plan.user) === undefined) {
-    refusals.push({
-      key: 'user',
-      reason: `${JSON.stringify(plan.user)} is a name, and the engine knows no users of the image`,
-      hint: 'Give the user by number, for example 1000 or 1000:1000.',
-    });
-  }
-  if (plan.stopSignal !== undefined && findSignal(plan.stopSignal) === undefined) {
-    refusals.push({
-      key: 'stopSignal',
-      reason: `${JSON.stringify(plan.stopSignal)} is no signal that can be sent here`,
-    });
-  }
-  if (plan.entrypoint === undefined && plan.imageConfig?.hasRunscript === false) {
-    refusals.push({
-      key: 'entrypoint',
-      reason: 'the image has no runscript, so the engine would do nothing and end with 0 (C185)',
-      hint: 'Give entrypoint, or entrypoint: [] and command.',
-    });
-  }
-  return refusals;
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FairleadError } from '@fairlead/core';
-import type { BackendCall, BackendContainer, CreatePlan } from '@fairlead/core/backend';
+import type { BackendCall, CreatePlan } from '@fairlead/core/backend';
 import { runCommand } from '@fairlead/subprocess';
 import { paddedExit, readUptimeSeconds, supervisorArgv } from '@fairlead/subprocess/supervisor';
 import type { BackendContext } from './context.ts';
@@ -13,7 +13,6 @@ import { engineVariables, environmentScript } from './environment.ts';
 import { backendName, toStorageError, volumeNotFound } from './errors.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { ContainerRecord, LaunchRecord } from './records.ts';
-import { toldContainer } from './told-state.ts';
 import { volumeFolder, volumeExists } from './volumes.ts';
 
 /** Makes a container that is ready to be started. If it fails, nothing is left. @returns its id */
@@ -32,27 +31,6 @@ export async function createContainer(
   if (!published) throw nameTaken(plan.name);
   await requireVolumes(context, record);
   return record.id;
-}
-
-/** Containers by id; one that is gone has no key. */
-export async function inspectContainers(
-  context: BackendContext,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, BackendContainer>> {
-  const found = await Promise.all(ids.map((id) => context.store.find(id)));
-  const told = await Promise.all(found.filter((s) => s !== undefined).map((s) => toldContainer(s, context)));
-  return new Map(told.map((container) => [container.id, container]));
-}
-
-/** Containers that have all these labels. */
-export async function listContainers(
-  context: BackendContext,
-  labels: Readonly<Record<string, string>>,
-): Promise<readonly BackendContainer[]> {
-  const wanted = Object.entries(labels);
-  const all = await context.store.list();
-  const matching = all.filter(({ record }) => wanted.every(([key, value]) => record.labels[key] === value));
-  return Promise.all(matching.map((stored) => toldContainer(stored, context)));
 }
 
 function newRecord({ here }: BackendContext, facts: HostFacts, plan: CreatePlan): ContainerRecord {

@@ -1,7 +1,6 @@
 import type { RunPlan } from '@fairlead/core/backend';
 import { describe, expect, it } from 'vitest';
-import { refusePlan } from './backend.ts';
-import { findSignal, toSignal } from './signal-name.ts';
+import { refusePlan } from './refuse.ts';
 
 const plan: RunPlan = {
   name: 'c',
@@ -48,21 +47,5 @@ describe('refusePlan', () => {
 
   it('tells every reason at once', () => {
     expect(refused({ user: 'app', env: { 'a.b': '' }, stopSignal: 'x' })).toEqual(['env', 'user', 'stopSignal']);
-  });
-});
-
-describe('findSignal', () => {
-  it.each([
-    ['SIGTERM', 'SIGTERM'],
-    ['term', 'SIGTERM'],
-    ['9', 'SIGKILL'],
-    ['USR1', 'SIGUSR1'],
-  ])('knows %s', (text, signal) => {
-    expect(findSignal(text)).toBe(signal);
-  });
-
-  it.each(['', '0', '999', 'SIG', 'SIGRTMIN+3', '-9'])('knows no %j', (text) => {
-    expect(findSignal(text)).toBeUndefined();
-    expect(() => toSignal(text)).toThrow('no signal');
   });
 });

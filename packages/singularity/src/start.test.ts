@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEstate, openStateFolder, type BackendCall, type CreatePlan } from '@fairlead/core/backend';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createContainer } from './containers.ts';
+import { createContainer } from './create.ts';
 import type { BackendContext } from './context.ts';
 import { waitForEnd } from './ending.ts';
 import { forceDelete } from './force-delete.ts';

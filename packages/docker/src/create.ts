@@ -1,0 +1,72 @@
+import { tarFiles, type BackendCall, type CreatePlan, type PlannedFile } from '@fairlead/core/backend';
+import type { EngineClient } from './client.ts';
+import { createBody, logConfigFor } from './create-body.ts';
+import { failure } from './errors.ts';
+import { findVolume } from './find-volume.ts';
+import { parseCreated } from './records.ts';
+
+/** Creates the container of a plan and copies its files in. */
+export async function createContainer(
+  client: EngineClient,
+  plan: CreatePlan,
+  { signal }: BackendCall,
+): Promise<string> {
+  for (const mount of plan.mounts) {
+    if (mount.type === 'volume') await requireVolume(client, mount.volume, { signal });
+  }
+  const identity = await client.identify(signal);
+  const created = await client.json({
+    operation: 'create',
+    signal,
+    method: 'POST',
+    path: ['containers', 'create'],
+    query: { name: plan.name },
+    body: createBody(plan, logConfigFor(identity)),
+  });
+  const { id, warnings } = parseCreated(created);
+  requireHonoured(warnings);
+  if (plan.files.length > 0) await putFiles(client, id, plan.files, { signal });
+  return id;
+}
+
+/** The engine would make a volume that is not there. */
+async function requireVolume(client: EngineClient, name: string, call: BackendCall): Promise<void> {
+  if ((await findVolume(client, name, call)) !== undefined) return;
+  throw failure({
+    code: 'VOLUME_NOT_FOUND',
+    operation: 'create',
+    message: `there is no volume ${JSON.stringify(name)}`,
+    hint: 'Create it first with createVolume().',
+    details: { volume: name },
+  });
+}
+
+/** An engine that drops a limit says so in a warning only (C15). */
+function requireHonoured(warnings: readonly string[]): void {
+  const dropped = warnings.find((warning) => /discarded|not supported and ignored|are ignored/i.test(warning));
+  if (dropped === undefined) return;
+  throw failure({
+    code: 'UNSUPPORTED',
+    operation: 'create',
+    message: `the engine would ignore a part of the spec: ${dropped}`,
+    hint: 'Leave the limit out, or use an engine that can enforce it.',
+  });
+}
+
+async function putFiles(
+  client: EngineClient,
+  id: string,
+  files: readonly PlannedFile[],
+  call: BackendCall,
+): Promise<void> {
+  const entries = files.map(({ target, content, mode }) => ({ name: target.replace(/^\/+/, ''), content, mode }));
+  await client.json({
+    operation: 'create',
+    signal: call.signal,
+    method: 'PUT',
+    path: ['containers', id, 'archive'],
+    // A file that would replace a folder is a mistake, not a wish.
+    query: { path: '/', noOverwriteDirNonDir: '1' },
+    tar: tarFiles(entries),
+  });
+}
