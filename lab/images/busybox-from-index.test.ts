@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
-import { arMember, findPackage } from './busybox-from-index.ts';
+import { arMember, busyboxFromIndex, findPackage } from './busybox-from-index.ts';
 
 const index = `Package: busybox
 Filename: pool/wrong.deb
@@ -11,6 +11,18 @@ Version: 1
 Filename: pool/right.deb
 SHA256: 11
 `;
+
+afterEach(() => vi.unstubAllGlobals());
+
+it('asks for nothing over a connection that nobody vouches for', async () => {
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', (url: string) => {
+    asked.push(url);
+    return Promise.reject(new Error('offline'));
+  });
+  await expect(busyboxFromIndex('/nowhere/busybox')).rejects.toThrow('cannot reach https://');
+  expect(asked.map((url) => new URL(url).protocol)).toEqual(['https:']);
+});
 
 it('finds exactly the package, be it the first or the last', () => {
   expect(findPackage(index, 'busybox-static')).toEqual({ filename: 'pool/right.deb', sha256: '11' });

@@ -5,7 +5,11 @@ import { gunzipSync } from 'node:zlib';
 
 import { command } from '../command.ts';
 
-const mirror = 'http://deb.debian.org/debian';
+/**
+ * Over TLS, which vouches for the index and the index for the package: where there is no apt, there is neither a
+ * keyring nor a program that would check Debian's own signatures. Where there is apt, it does that (`debian.ts`).
+ */
+const mirror = 'https://deb.debian.org/debian';
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** Fetches busybox-static from Debian's mirror without apt; the package is checked against the suite's index. */
