@@ -59,10 +59,8 @@ export function vagueFileNames(files: readonly Source[]): readonly string[] {
 }
 
 /** What every backend has under the same name, so that who knows one finds the way in all; each has others besides. */
-const backendFiles = [
-  ...['backend', 'container-state', 'containers', 'create', 'discover', 'errors', 'images', 'index', 'logs'],
-  ...['options', 'probe', 'records', 'refuse', 'supports', 'volumes'],
-];
+const backendFiles: readonly string[] = `backend container-state containers create discover errors images index logs
+  options probe records refuse supports volumes`.split(/\s+/);
 
 /** A package that defines a backend and lacks one of the files that all have. */
 export function missingBackendFiles(files: readonly Source[]): readonly string[] {
