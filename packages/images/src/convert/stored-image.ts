@@ -90,7 +90,8 @@ async function openOci(store: BlobStore, image: FileImageRef, { architecture }: 
   }
 }
 
-async function ociLayer(store: BlobStore, layer: Descriptor | undefined, diffId: Digest): Promise<StoredLayer> {
+/** A layer of an OCI image, there with its size. @throws FairleadError `CONVERSION_FAILED`, `CORRUPT_IMAGE` */
+export async function ociLayer(store: BlobStore, layer: Descriptor | undefined, diffId: Digest): Promise<StoredLayer> {
   const compression = layer && layerCompression(layer.mediaType);
   if (layer === undefined || compression === undefined) throw unknownLayer(store.path, layer?.mediaType ?? '');
   await checkBlob(store, layer);
