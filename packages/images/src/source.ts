@@ -32,6 +32,9 @@ export interface Source extends AsyncDisposable {
   checkUnchanged(): Promise<void>;
 }
 
+/** An image to look into: its path, a file that is open and stays so, or a Blob. */
+export type ImageInput = string | FileHandle | Blob;
+
 /** How to open a source. */
 export interface SourceOptions {
   readonly signal: AbortSignal;
@@ -45,7 +48,7 @@ const chunkBytes = 512 * 1024;
  * Opens a file, or takes an open file or a Blob. A file that was handed over open stays open when the source is disposed.
  * @throws FairleadError `IMAGE_NOT_FOUND`, `ACCESS_DENIED`, `INVALID_IMAGE` for what is not a regular file
  */
-export async function openSource(input: string | FileHandle | Blob, { signal, path }: SourceOptions): Promise<Source> {
+export async function openSource(input: ImageInput, { signal, path }: SourceOptions): Promise<Source> {
   signal.throwIfAborted();
   if (input instanceof Blob) return blobSource(input, { signal, path: path ?? 'blob' });
   if (typeof input !== 'string') return fileSource(input, { signal, path: path ?? `file ${input.fd}` });

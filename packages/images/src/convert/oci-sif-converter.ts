@@ -1,4 +1,10 @@
-import { FairleadError, type ConvertedImage, type FileImageRef, type ImageConverter, type ProgressCall } from '@fairlead/core';
+import {
+  FairleadError,
+  type ConvertedImage,
+  type FileImageRef,
+  type ImageConverter,
+  type ProgressCall,
+} from '@fairlead/core';
 import { deadline } from '../deadline.ts';
 import { packLayer, type PackedLayer } from '../layer/pack-layer.ts';
 import { hostArchitecture } from '../oci/platform.ts';
@@ -84,7 +90,11 @@ async function* ociSifArchive(
 
 async function* layerMember(
   { source }: OciSifImage,
-  { layer: { kind, layer }, name, onBytes }: { readonly layer: OciSifLayer; readonly name: string; readonly onBytes: (bytes: number) => void },
+  {
+    layer: { kind, layer },
+    name,
+    onBytes,
+  }: { readonly layer: OciSifLayer; readonly name: string; readonly onBytes: (bytes: number) => void },
 ): AsyncGenerator<Uint8Array, Pick<PackedLayer, 'diffId'>, void> {
   if (kind === 'squashfs') {
     yield tarHeader({ name, type: 'file', size: layer.size });

@@ -16,7 +16,10 @@ export function streamedOciSif(image: OciSifImage, compression: Compression): St
   const { annotations, platform } = image.listed;
   return {
     layers,
-    listing: { annotations: Object.keys(annotations).length === 0 ? undefined : annotations, platform: platform && { ...platform } },
+    listing: {
+      annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
+      platform: platform && { ...platform },
+    },
     async describe(packed) {
       await image.source.checkUnchanged();
       return describeOciSif(image, packed);

@@ -59,8 +59,7 @@ export async function writeSifImage(from: string, to: string, options: WriteSifO
   const { signal } = limit;
   await using source = await openSource(from, { signal });
   const { compression = 'none', names = [], form, onProgress } = options;
-  const onBytes = (bytes: number, totalBytes: number): void =>
-    onProgress?.({ phase: 'converting', bytes, totalBytes });
+  const onBytes = (bytes: number, totalBytes: number): void => onProgress?.({ phase: 'converting', bytes, totalBytes });
   const target = { form, to, names, signal, onBytes };
   if (await isOciSif(source)) {
     const { member, architecture = hostArchitecture() } = options;
@@ -73,9 +72,10 @@ export async function writeSifImage(from: string, to: string, options: WriteSifO
   return { ...digestsOf(written), branch: sif.branch, leftOut: sif.layer.leftOut, verified: sif.verified };
 }
 
-function digestsOf({ manifest, config, layers }: Awaited<ReturnType<typeof writeStreamedImage>>): Pick<
-  WrittenSif,
-  'manifest' | 'config' | 'diffId' | 'layers'
-> {
+function digestsOf({
+  manifest,
+  config,
+  layers,
+}: Awaited<ReturnType<typeof writeStreamedImage>>): Pick<WrittenSif, 'manifest' | 'config' | 'diffId' | 'layers'> {
   return { manifest: manifest.digest, config: config.digest, diffId: layers[0]?.diffId ?? config.digest, layers };
 }

@@ -6,7 +6,7 @@ import { rawMemberHeader } from '../tar/raw-member.ts';
 import { blockSize } from '../tar/tar-header.ts';
 import { inOrder, type Job } from './in-order.ts';
 import { looseBytes, type LooseBytes } from './loose-bytes.ts';
-import type { LayerPart } from './pack-layer.ts';
+import type { LayerPart } from './layer-part.ts';
 import type { SquashfsLayer } from './squashfs-layer.ts';
 
 /** Level of deflate: the higher ones cost several times as much and save a tenth. */
@@ -77,13 +77,17 @@ function inflatedWhole(stored: Uint8Array, size: number): Promise<Uint8Array | u
 }
 
 /** What the option `info` gives. */
-function isInfo(value: unknown): value is { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } } {
+function isInfo(
+  value: unknown,
+): value is { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } } {
   return typeof value === 'object' && value !== null && 'buffer' in value && 'engine' in value;
 }
 
 function deflated(tar: Uint8Array): Promise<LayerPart> {
   return new Promise((resolve, reject) => {
-    deflateRaw(tar, { level: gzipLevel }, (error, body) => (error === null ? resolve(member(tar, body)) : reject(error)));
+    deflateRaw(tar, { level: gzipLevel }, (error, body) =>
+      error === null ? resolve(member(tar, body)) : reject(error),
+    );
   });
 }
 

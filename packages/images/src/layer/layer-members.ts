@@ -40,7 +40,9 @@ export async function* layerMembers(
         skipped = entry.inode.type === 'directory' ? `${entry.path}/` : skipped;
         continue;
       }
-      members.push(...membersOf(entry, await storedXattrs(squashfs, entry), { judge, stacked: policy.stacked === true }));
+      members.push(
+        ...membersOf(entry, await storedXattrs(squashfs, entry), { judge, stacked: policy.stacked === true }),
+      );
     }
     yield members;
   }

@@ -10,6 +10,7 @@ export interface LooseBytes<T> {
 }
 
 const pieceBytes = 524_288;
+const nothing = new Uint8Array(pieceBytes);
 
 /** Bytes for some work on them; that on a piece of zeros is done once. */
 export function looseBytes<T>(work: (bytes: Uint8Array) => Promise<T>): LooseBytes<T> {
@@ -22,33 +23,25 @@ export function looseBytes<T>(work: (bytes: Uint8Array) => Promise<T>): LooseByt
     filled = 0;
     return () => work(whole);
   };
-  const zeroPiece: Job<T> = () => (hole ??= work(new Uint8Array(pieceBytes)));
-  return {
-    *add(bytes) {
-      for (let at = 0; at < bytes.length;) {
-        const length = Math.min(bytes.length - at, pieceBytes - filled);
-        piece.set(bytes.subarray(at, at + length), filled);
-        at += length;
-        filled += length;
-        if (filled === pieceBytes) yield take();
-      }
-    },
-    *zeros(count) {
-      for (let left = count; left > 0;) {
-        if (filled === 0 && left >= pieceBytes) {
-          left -= pieceBytes;
-          yield zeroPiece;
-          continue;
-        }
-        const length = Math.min(left, pieceBytes - filled);
-        piece.fill(0, filled, filled + length);
-        left -= length;
-        filled += length;
-        if (filled === pieceBytes) yield take();
-      }
-    },
-    *flush() {
-      if (filled > 0) yield take();
-    },
-  };
+  function* add(bytes: Uint8Array): Generator<Job<T>, void, void> {
+    for (let at = 0; at < bytes.length;) {
+      const length = Math.min(bytes.length - at, pieceBytes - filled);
+      piece.set(bytes.subarray(at, at + length), filled);
+      at += length;
+      filled += length;
+      if (filled === pieceBytes) yield take();
+    }
+  }
+  function* zeros(count: number): Generator<Job<T>, void, void> {
+    for (let left = count; left > 0;) {
+      const length = Math.min(left, pieceBytes - filled);
+      left -= length;
+      if (length === pieceBytes) yield () => (hole ??= work(nothing));
+      else yield* add(nothing.subarray(0, length));
+    }
+  }
+  function* flush(): Generator<Job<T>, void, void> {
+    if (filled > 0) yield take();
+  }
+  return { add, zeros, flush };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '../oci/digest.ts';
 import { mediaType, type Compression } from '../oci/media-type.ts';
 import { gzipParts } from './gzip-parts.ts';
+import type { LayerPart } from './layer-part.ts';
 import type { SquashfsLayer } from './squashfs-layer.ts';
 import { zstdParts } from './zstd-parts.ts';
 
@@ -18,12 +19,6 @@ export interface PackedLayer {
 
 /** The bytes of a layer on their way out; what they were is the value returned at the end. */
 export type LayerStream = AsyncGenerator<Uint8Array, PackedLayer, void>;
-
-/** Some of a layer's tar, and what stands for it where the layer is compressed. */
-export interface LayerPart {
-  readonly tar: Uint8Array;
-  readonly packed: readonly Uint8Array[];
-}
 
 /** How a layer is packed. */
 export interface PackOptions {

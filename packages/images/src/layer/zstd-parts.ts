@@ -1,6 +1,6 @@
 import { constants, zstdCompress } from 'node:zlib';
 import { inOrder, type Job } from './in-order.ts';
-import type { LayerPart } from './pack-layer.ts';
+import type { LayerPart } from './layer-part.ts';
 import type { SquashfsLayer } from './squashfs-layer.ts';
 
 /** Level of zstd: above it, time grows much faster than what it saves. */

@@ -54,7 +54,10 @@ describe('openSif', () => {
   });
 
   it('knows an encrypted partition', async () => {
-    for (const [code, fileSystem] of [[5, 'luks2'], [6, 'gocryptfs']] as const) {
+    for (const [code, fileSystem] of [
+      [5, 'luks2'],
+      [6, 'gocryptfs'],
+    ] as const) {
       const { primary } = await open(makeSif([partition(makeSquashfs(), code)]));
       expect(primary?.fileSystem).toBe(fileSystem);
     }

@@ -24,7 +24,10 @@ export function sifDigests(source: Source, { header }: Sif): SifDigests {
     },
     async descriptor({ index }, relativeId, algorithm) {
       const offset = header.descriptors.offset + index * descriptorBytes;
-      return hashed(algorithm, signedFields(Buffer.from(await source.read({ offset, length: descriptorBytes })), relativeId));
+      return hashed(
+        algorithm,
+        signedFields(Buffer.from(await source.read({ offset, length: descriptorBytes })), relativeId),
+      );
     },
     content({ index, offset, size }, algorithm) {
       const key = `${index} ${algorithm}`;
@@ -51,7 +54,11 @@ function hashed(algorithm: string, parts: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-async function streamed(source: Source, range: { readonly offset: number; readonly length: number }, algorithm: string): Promise<string> {
+async function streamed(
+  source: Source,
+  range: { readonly offset: number; readonly length: number },
+  algorithm: string,
+): Promise<string> {
   const hash = createHash(algorithm);
   for await (const chunk of source.stream(range)) hash.update(chunk);
   return hash.digest('hex');

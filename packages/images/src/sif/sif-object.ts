@@ -130,7 +130,11 @@ export function parseSifObject(
   return { ...base, ...particulars(dataType, bytes.subarray(201)) };
 }
 
-type Particulars = SifObject extends infer Type ? (Type extends SifObject ? Omit<Type, keyof SifObjectBase> : never) : never;
+type Particulars = SifObject extends infer Type
+  ? Type extends SifObject
+    ? Omit<Type, keyof SifObjectBase>
+    : never
+  : never;
 
 /** What only objects of that type have: their type and what their descriptor says in its last 384 bytes. */
 function particulars(dataType: number, extra: Uint8Array): Particulars {

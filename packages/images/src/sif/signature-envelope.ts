@@ -26,7 +26,8 @@ export function signatureKind(bytes: Uint8Array): SignatureKind {
 /** The envelope that some bytes are, or undefined. */
 export function parseEnvelope(bytes: Uint8Array): SignatureEnvelope | undefined {
   const value = jsonOf(bytes);
-  if (!isObject(value) || value['payloadType'] !== payloadType || typeof value['payload'] !== 'string') return undefined;
+  if (!isObject(value) || value['payloadType'] !== payloadType || typeof value['payload'] !== 'string')
+    return undefined;
   const list: unknown = value['signatures'];
   if (!Array.isArray(list) || list.length > mostSignatures) return undefined;
   const signatures = list.map((item: unknown) => (isObject(item) ? item['sig'] : undefined));

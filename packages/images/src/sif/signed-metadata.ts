@@ -55,7 +55,8 @@ function parseObjectDigests(item: unknown, place: JsonPlace): SignedObject {
 }
 
 function parseSignedDigest(text: unknown, place: JsonPlace): SignedDigest {
-  const [, name = '', hex = ''] = (typeof text === 'string' ? /^([a-z0-9_]+):([0-9a-f]+)$/.exec(text) : undefined) ?? [];
+  const [, name = '', hex = ''] =
+    (typeof text === 'string' ? /^([a-z0-9_]+):([0-9a-f]+)$/.exec(text) : undefined) ?? [];
   const algorithm = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
   if (algorithm?.digits !== hex.length) throw corrupt({ ...place, why: 'a digest of an unknown form' });
   return { algorithm: algorithm.name, hex };

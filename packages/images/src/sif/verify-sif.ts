@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { FairleadError, type Call } from '@fairlead/core';
 import { deadline } from '../deadline.ts';
 import { corrupt, quote } from '../failure.ts';
-import { openSource, type Source } from '../source.ts';
+import { openSource, type ImageInput, type Source } from '../source.ts';
 import { openSif, readSifObject, type Sif } from './open-sif.ts';
 import { sifDigests, type SifDigests } from './sif-digests.ts';
 import type { SifObject, SifSignature } from './sif-object.ts';
@@ -39,10 +38,7 @@ export interface VerifiedGroup {
  * @throws FairleadError `POLICY_DENIED` where something is not signed, or by none of the keys, or with PGP;
  * `CORRUPT_IMAGE` naming the object that is not as it was signed; `INVALID_SPEC` for keys that are none
  */
-export async function verifySif(
-  input: string | FileHandle | Blob,
-  options: SifVerification & Call,
-): Promise<VerifiedSif> {
+export async function verifySif(input: ImageInput, options: SifVerification & Call): Promise<VerifiedSif> {
   using limit = deadline(options, 'verify');
   await using source = await openSource(input, { signal: limit.signal });
   return await verifyOpenSif(source, await openSif(source), options);
@@ -110,7 +106,11 @@ function hashOf({ hash }: SifSignature): 'sha256' | 'sha384' | 'sha512' {
   return hash === 'sha384' || hash === 'sha512' ? hash : 'sha256';
 }
 
-async function checkContent({ source, digests, id, objects }: Group, { id: by }: SifSignature, payload: Buffer): Promise<void> {
+async function checkContent(
+  { source, digests, id, objects }: Group,
+  { id: by }: SifSignature,
+  payload: Buffer,
+): Promise<void> {
   const { path } = source;
   const metadata = parseSignedMetadata(payload, { path, where: `signature ${by}` });
   const signed = new Map(metadata.objects.map((object) => [object.relativeId, object]));
@@ -123,7 +123,8 @@ async function checkContent({ source, digests, id, objects }: Group, { id: by }:
     if (expected === undefined) throw denied(source, `object ${object.id} of group ${id} is not signed`);
     signed.delete(object.id - smallest);
     const descriptor = await digests.descriptor(object, object.id - smallest, expected.descriptor.algorithm);
-    if (descriptor !== expected.descriptor.hex) throw changed(source, `descriptor of object ${object.id}`, by, { object: object.id });
+    if (descriptor !== expected.descriptor.hex)
+      throw changed(source, `descriptor of object ${object.id}`, by, { object: object.id });
     const content = await digests.content(object, expected.content.algorithm);
     if (content !== expected.content.hex) throw changed(source, `object ${object.id}`, by, { object: object.id });
   }
@@ -133,7 +134,12 @@ async function checkContent({ source, digests, id, objects }: Group, { id: by }:
   throw corrupt({ path, where, why: `signature ${by} covers it, but it is missing`, details: { signature: by } });
 }
 
-function changed(source: Source, where: string, signature: number, details: { readonly object: number | undefined }): Error {
+function changed(
+  source: Source,
+  where: string,
+  signature: number,
+  details: { readonly object: number | undefined },
+): Error {
   const why = `it is not what signature ${signature} signed`;
   return corrupt({ path: source.path, where, why, details: { ...details, signature } });
 }
@@ -147,11 +153,21 @@ const reasons: Readonly<Record<SignatureKind, string>> = {
 
 function notSigned(source: Source, group: number, unchecked: VerifiedGroup['unchecked']): FairleadError {
   const kinds = new Set(unchecked.map(({ kind }) => kind));
-  const why = kinds.size === 0 ? 'not signed' : [...kinds].toSorted().map((kind) => reasons[kind]).join(', and ');
+  const why =
+    kinds.size === 0
+      ? 'not signed'
+      : [...kinds]
+          .toSorted()
+          .map((kind) => reasons[kind])
+          .join(', and ');
   return denied(source, `group ${group} is ${why}`, { group, signatures: unchecked });
 }
 
-function denied({ path }: Pick<Source, 'path'>, why: string, details: Readonly<Record<string, unknown>> = {}): FairleadError {
+function denied(
+  { path }: Pick<Source, 'path'>,
+  why: string,
+  details: Readonly<Record<string, unknown>> = {},
+): FairleadError {
   return new FairleadError({
     code: 'POLICY_DENIED',
     message: `${quote(path)} is not signed as is asked for: ${why}`,
