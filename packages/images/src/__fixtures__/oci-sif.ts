@@ -70,8 +70,8 @@ function add(maker: ReturnType<typeof layoutMaker>, image: MadeImage): MadeDescr
 export const fileLayer = (content: Uint8Array): MadeLayer => ({ type: squashfsLayer, content });
 
 /** Two layers that an overlay stacks. */
-export const lower = fileLayer(stackedImage('lower'));
-export const upper = fileLayer(stackedImage('upper'));
+export const lower: MadeLayer = fileLayer(stackedImage('lower'));
+export const upper: MadeLayer = fileLayer(stackedImage('upper'));
 
 /** A writable overlay, whose content nobody looks at. */
 export const overlay: MadeLayer = { type: overlayLayer, content: Buffer.from('not looked at') };
@@ -90,7 +90,7 @@ export const zstdLayer: MadeLayer = {
 };
 
 /** A config with what has to survive. */
-export const config = { config: { Entrypoint: ['/bin/app'], Env: ['A=ü'] }, created: '2024-01-01T00:00:00Z' };
+export const config: object = { config: { Entrypoint: ['/bin/app'], Env: ['A=ü'] }, created: '2024-01-01T00:00:00Z' };
 
 /** What is loaded of an OCI-SIF. */
 export async function loaded(

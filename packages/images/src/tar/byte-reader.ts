@@ -44,9 +44,7 @@ export function streamReader(path: string, stream: AsyncIterable<Uint8Array>): B
   const drain = async (): Promise<void> => {
     while (await more()) await some(rest.length);
   };
-  const end = async (): Promise<void> => {
-    await iterator.return?.();
-  };
+  const end = async (): Promise<void> => void (await iterator.return?.());
   return {
     path,
     some,
