@@ -102,6 +102,23 @@ describe('inspectImage of a SIF', () => {
   });
 });
 
+describe('inspectImage of a SIF that cannot run', () => {
+  it('tells its objects all the same, and what is wrong', async () => {
+    const damaged = await inspectImage(blob(makeSif([partition(Buffer.from('no squashfs'))])));
+    expect(damaged).toMatchObject({ format: 'sif', sif: { primary: 1 }, problem: { code: 'CORRUPT_IMAGE' } });
+    const arm = { layers: [lower], config, architecture: 'arm64' };
+    const several = await inspectImage(blob(ociSif(arm)), amd64);
+    expect(several).toMatchObject({ format: 'oci-sif', problem: { code: 'PLATFORM_MISMATCH' }, layers: undefined });
+    expect(several.sif?.objects.map(({ type }) => type)).toContain('oci-root-index');
+  });
+
+  it('does not take an abort for a problem of the image', async () => {
+    const reason = new Error('enough');
+    const inspecting = inspectImage(blob(makeSif([])), { signal: AbortSignal.abort(reason) });
+    await expect(inspecting).rejects.toBe(reason);
+  });
+});
+
 describe('inspectImage of others', () => {
   it('tells configuration and layers of an OCI-SIF and of OCI images in each form', async () => {
     const oci = await inspectImage(blob(ociSif({ layers: [lower], config })), amd64);

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Call, FileImageFormat, ImageConfig } from '@fairlead/core';
+import { FairleadError, type Call, type FileImageFormat, type ImageConfig } from '@fairlead/core';
 import { readHead } from '../archive.ts';
 import { openStoredImage } from '../convert/stored-image.ts';
 import { deadline } from '../deadline.ts';
@@ -31,6 +31,8 @@ export interface ImageInspection {
   readonly fileSystem: FileSystemInspection | undefined;
   /** Of an OCI image, from the lowest to the highest. */
   readonly layers: readonly LayerInspection[] | undefined;
+  /** Why a SIF, all of whose objects are told, does not tell the rest: what runs is damaged, or several images are meant. */
+  readonly problem: FairleadError | undefined;
 }
 
 /** A squashfs file system. */
@@ -74,7 +76,14 @@ export async function inspectImage(input: ImageInput, options: InspectImageOptio
   return { ...nothing, format, runscript: await readRunscript(squashfs), fileSystem: fileSystemOf(squashfs) };
 }
 
-const nothing = { config: undefined, runscript: undefined, sif: undefined, fileSystem: undefined, layers: undefined };
+const nothing = {
+  config: undefined,
+  runscript: undefined,
+  sif: undefined,
+  fileSystem: undefined,
+  layers: undefined,
+  problem: undefined,
+};
 
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
@@ -114,15 +123,21 @@ async function inspectStored(
 async function inspectSifImage(source: Source, choice: ImageChoice): Promise<ImageInspection> {
   const sif = await openSif(source);
   const inspection = await inspectSif(source, sif);
-  if (sif.primary === undefined && sif.objects.some(({ type }) => type === 'oci-root-index')) {
-    return { ...nothing, format: 'oci-sif', sif: inspection, ...(await inspectOciSif(source, sif, choice)) };
+  const oci = sif.primary === undefined && sif.objects.some(({ type }) => type === 'oci-root-index');
+  const told = { ...nothing, format: oci ? ('oci-sif' as const) : ('sif' as const), sif: inspection };
+  try {
+    return { ...told, ...(oci ? await inspectOciSif(source, sif, choice) : await inspectRoot(source, sif)) };
+  } catch (problem) {
+    if (!FairleadError.is(problem)) throw problem;
+    return { ...told, problem };
   }
+}
+
+async function inspectRoot(source: Source, sif: Sif): Promise<Partial<ImageInspection>> {
   const config = await describeSif(source);
-  const readable = sif.primary?.fileSystem === 'squashfs';
-  if (!readable) return { ...nothing, format: 'sif', config, sif: inspection };
+  if (sif.primary?.fileSystem !== 'squashfs') return { config };
   const squashfs = await openRootSquashfs(source);
-  const runscript = await readRunscript(squashfs);
-  return { ...nothing, format: 'sif', config, runscript, sif: inspection, fileSystem: fileSystemOf(squashfs) };
+  return { config, runscript: await readRunscript(squashfs), fileSystem: fileSystemOf(squashfs) };
 }
 
 async function inspectOciSif(
