@@ -22,7 +22,7 @@ export interface WriteSifOptions extends SifOptions, ProgressCall {
   /**
    * How layers made here are compressed; those that an OCI-SIF has as tar stay as they are. diffID and config are the
    * same for each; digests of compressed layers and of their manifest are the same for one `compressionKey`. `gzip`
-   * makes the best of blocks that are compressed already. Docker 20.10 and other versions before 23 cannot load `zstd`.
+   * makes the best of blocks that are compressed already. Docker 20.10 cannot load `zstd`.
    * Default `none`: the form that every engine loads fastest.
    */
   readonly compression?: Compression | undefined;

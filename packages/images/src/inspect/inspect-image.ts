@@ -128,6 +128,7 @@ async function inspectSifImage(source: Source, choice: ImageChoice): Promise<Ima
   try {
     return { ...told, ...(oci ? await inspectOciSif(source, sif, choice) : await inspectRoot(source, sif)) };
   } catch (problem) {
+    source.signal.throwIfAborted();
     if (!FairleadError.is(problem)) throw problem;
     return { ...told, problem };
   }
