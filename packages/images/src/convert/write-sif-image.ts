@@ -17,7 +17,7 @@ import { streamedSif } from './streamed-sif.ts';
 export interface WriteSifOptions extends SifOptions, ProgressCall {
   /** A folder, or one file that is an OCI archive and a docker-archive. */
   readonly form: 'oci-layout' | 'archive';
-  /** Names under which engines are to know the image. Default: none, or those that an OCI-SIF lists it under. */
+  /** Names under which engines are to know the image. Default: none; what the index of an OCI-SIF says is kept in each case. */
   readonly names?: readonly string[] | undefined;
   /**
    * How layers made here are compressed; those that an OCI-SIF has as tar stay as they are. diffID and config are the
