@@ -2,6 +2,7 @@ import { documentedCode } from './documented-code.ts';
 import { houseRules } from './house-rules.ts';
 import { packageChecks } from './package-checks.ts';
 import type { Phase } from './phase.ts';
+import { sameDigests } from './same-digests/same-digests.ts';
 import { runTool, toolVerdict } from './tool.ts';
 import { unitTests } from './unit-tests.ts';
 
@@ -14,6 +15,7 @@ export const staticPhases: readonly Phase[] = [
   tool('dead code', 'knip', 'knip', []),
   documentedCode,
   unitTests,
+  sameDigests,
   packageChecks,
 ];
 

@@ -1,7 +1,7 @@
 import { kindOf } from './detect/magic.ts';
 import { expandedSource, sniffCompression } from './expanded-source.ts';
 import { invalidImage } from './failure.ts';
-import { openSource, type Source } from './source.ts';
+import { openSource, type ImageInput, type Source } from './source.ts';
 import { parseHeader } from './tar/parse-header.ts';
 import { openTarArchive, type TarArchive } from './tar/tar-archive.ts';
 import { blockSize } from './tar/tar-header.ts';
@@ -10,8 +10,9 @@ import { blockSize } from './tar/tar-header.ts';
  * Opens a tar archive, compressed or not, by its content.
  * @throws FairleadError `INVALID_IMAGE` naming what it is instead, `CORRUPT_IMAGE`, `IMAGE_NOT_FOUND`, `ACCESS_DENIED`
  */
-export async function openArchive(path: string, signal: AbortSignal): Promise<TarArchive> {
-  const plain = await openSource(path, { signal });
+export async function openArchive(input: ImageInput, signal: AbortSignal): Promise<TarArchive> {
+  const plain = await openSource(input, { signal });
+  const { path } = plain;
   try {
     const source = await expandIfCompressed(plain);
     const head = await readHead(source, blockSize);

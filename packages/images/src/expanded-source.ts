@@ -86,7 +86,8 @@ export function expandedSource(source: Source, compression: Compressed): Source 
     await source[Symbol.asyncDispose]();
   };
   const size = Number.POSITIVE_INFINITY;
-  return { path, size, signal, sequential: true, read, stream, all, [Symbol.asyncDispose]: close };
+  const { checkUnchanged } = source;
+  return { path, size, signal, sequential: true, read, stream, all, checkUnchanged, [Symbol.asyncDispose]: close };
 }
 
 interface Cursor extends AsyncDisposable {

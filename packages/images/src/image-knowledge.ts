@@ -1,5 +1,6 @@
 import type { ImageKnowledge } from '@fairlead/core';
 import { ociConverter } from './convert/oci-converter.ts';
+import { ociSifConverter } from './convert/oci-sif-converter.ts';
 import { sifConverter } from './convert/sif-converter.ts';
 import { describeImage } from './describe/describe-image.ts';
 import { detectImage } from './detect/detect-input.ts';
@@ -8,5 +9,5 @@ import { detectImage } from './detect/detect-input.ts';
 export const imageKnowledge: ImageKnowledge = {
   detect: detectImage,
   describe: describeImage,
-  converters: [ociConverter, sifConverter],
+  converters: [ociConverter, sifConverter, ociSifConverter],
 };

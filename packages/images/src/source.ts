@@ -24,7 +24,16 @@ export interface Source extends AsyncDisposable {
   stream(range: Range): AsyncGenerator<Uint8Array, void, void>;
   /** Everything, in chunks. */
   all(): AsyncGenerator<Uint8Array, void, void>;
+  /**
+   * Says whether what was read can be trusted to be of one state: size and times of the file are still those of when it
+   * was opened. A write that its file system gives no new time, through a mapping of memory for example, is not noticed.
+   * @throws FairleadError `CORRUPT_IMAGE` if somebody has written to it since
+   */
+  checkUnchanged(): Promise<void>;
 }
+
+/** An image to look into: its path, a file that is open and stays so, or a Blob. */
+export type ImageInput = string | FileHandle | Blob;
 
 /** How to open a source. */
 export interface SourceOptions {
@@ -39,7 +48,7 @@ const chunkBytes = 512 * 1024;
  * Opens a file, or takes an open file or a Blob. A file that was handed over open stays open when the source is disposed.
  * @throws FairleadError `IMAGE_NOT_FOUND`, `ACCESS_DENIED`, `INVALID_IMAGE` for what is not a regular file
  */
-export async function openSource(input: string | FileHandle | Blob, { signal, path }: SourceOptions): Promise<Source> {
+export async function openSource(input: ImageInput, { signal, path }: SourceOptions): Promise<Source> {
   signal.throwIfAborted();
   if (input instanceof Blob) return blobSource(input, { signal, path: path ?? 'blob' });
   if (typeof input !== 'string') return fileSource(input, { signal, path: path ?? `file ${input.fd}` });
@@ -64,7 +73,7 @@ async function openFile(path: string): Promise<FileHandle> {
 
 async function fileSource(handle: FileHandle, options: Required<SourceOptions>): Promise<Source> {
   const { path } = options;
-  const stats = await handle.stat();
+  const stats = await handle.stat({ bigint: true });
   if (!stats.isFile()) throw invalidImage(path, 'is not a regular file');
   const fill = async (position: number, bytes: Uint8Array): Promise<number> => {
     try {
@@ -74,7 +83,12 @@ async function fileSource(handle: FileHandle, options: Required<SourceOptions>):
       throw systemError(path, cause);
     }
   };
-  return sourceOf({ ...options, size: stats.size, fill });
+  const checkUnchanged = async (): Promise<void> => {
+    const now = await handle.stat({ bigint: true });
+    if (now.size === stats.size && now.mtimeNs === stats.mtimeNs && now.ctimeNs === stats.ctimeNs) return;
+    throw corrupt({ path, where: 'its content', why: 'it was changed while it was read', details: { changed: true } });
+  };
+  return sourceOf({ ...options, size: Number(stats.size), fill, checkUnchanged });
 }
 
 function blobSource(blob: Blob, options: Required<SourceOptions>): Source {
@@ -83,16 +97,17 @@ function blobSource(blob: Blob, options: Required<SourceOptions>): Source {
     bytes.set(new Uint8Array(part));
     return part.byteLength;
   };
-  return sourceOf({ ...options, size: blob.size, fill });
+  // A Blob does not change; one of a file that does can no longer be read.
+  return sourceOf({ ...options, size: blob.size, fill, checkUnchanged: async () => undefined });
 }
 
-interface Filler extends Required<SourceOptions> {
+interface Filler extends Required<SourceOptions>, Pick<Source, 'checkUnchanged'> {
   readonly size: number;
   /** Reads some bytes at that place; 0 at the end. */
   fill(position: number, bytes: Uint8Array): Promise<number>;
 }
 
-function sourceOf({ path, size, signal, fill }: Filler): Source {
+function sourceOf({ path, size, signal, fill, checkUnchanged }: Filler): Source {
   const read = async (range: Range): Promise<Uint8Array> => {
     checkRange(path, size, range);
     const bytes = new Uint8Array(range.length);
@@ -114,7 +129,7 @@ function sourceOf({ path, size, signal, fill }: Filler): Source {
   }
   const all = (): AsyncGenerator<Uint8Array, void, void> => stream({ offset: 0, length: size });
   const close = async (): Promise<void> => undefined;
-  return { path, size, signal, sequential: false, read, stream, all, [Symbol.asyncDispose]: close };
+  return { path, size, signal, sequential: false, read, stream, all, checkUnchanged, [Symbol.asyncDispose]: close };
 }
 
 /** @throws FairleadError `CORRUPT_IMAGE` for a range that is no range, or that ends beyond the size */

@@ -4,6 +4,10 @@ export interface MadeObject {
   readonly content: Uint8Array;
   readonly name?: string;
   readonly extra?: Uint8Array;
+  /** As it is stored; default: group 1. */
+  readonly group?: number;
+  /** As it is stored; default: none. */
+  readonly link?: number;
 }
 
 /** An object with JSON as Apptainer stores it. */
@@ -50,7 +54,8 @@ function describe(descriptor: Buffer, object: MadeObject, { index, at }: { reado
   descriptor.writeInt32LE(object.dataType, 0);
   descriptor[4] = 1;
   descriptor.writeUInt32LE(index + 1, 5);
-  descriptor.writeUInt32LE(0xf0000001, 9);
+  descriptor.writeUInt32LE(object.group ?? 0xf0000001, 9);
+  descriptor.writeUInt32LE(object.link ?? 0, 13);
   descriptor.writeBigInt64LE(BigInt(at), 17);
   descriptor.writeBigInt64LE(BigInt(object.content.length), 25);
   descriptor.writeBigInt64LE(BigInt(object.content.length), 33);

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { openSource } from '../source.ts';
 import { openSquashfs, type Squashfs } from '../squashfs/squashfs.ts';
-import { gzipped, packed } from './packed.ts';
+import { gzipped, packed, stacked } from './packed.ts';
 
 /** The small tree as one of the compressors packed it. */
 export function packedImage(name: keyof typeof packed): Buffer {
@@ -13,6 +13,11 @@ export function packedImage(name: keyof typeof packed): Buffer {
 /** An image whose bytes are needed as they are. */
 export function gzippedImage(name: keyof typeof gzipped): Buffer {
   return gunzipSync(Buffer.from(gzipped[name], 'base64'));
+}
+
+/** One of the two file systems that an overlay stacks. */
+export function stackedImage(name: keyof typeof stacked): Buffer {
+  return gunzipSync(Buffer.from(stacked[name], 'base64'));
 }
 
 /** Opens an image in memory. */

@@ -7,14 +7,13 @@ import {
   type ProgressCall,
 } from '@fairlead/core';
 import { deadline } from '../deadline.ts';
-import { expand } from '../expanded-source.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { OutgoingBlob, PackedImage } from '../oci/packed-image.ts';
 import { hostArchitecture } from '../oci/platform.ts';
-import { verify } from '../oci/verify.ts';
 import { jsonBlob, manifestOf } from '../writer/build-image.ts';
 import { imageArchive } from '../writer/image-archive.ts';
-import { openStoredImage, type StoredFormat, type StoredImage, type StoredLayer } from './stored-image.ts';
+import { loadableLayer } from './loadable-layer.ts';
+import { openStoredImage, type StoredFormat, type StoredImage } from './stored-image.ts';
 
 /**
  * Turns OCI layouts, OCI archives and docker-archives into the one tar that every engine loads: an OCI layout that is
@@ -88,7 +87,7 @@ async function* convert(stored: StoredImage, options: ConvertOptions): AsyncGene
 /** The image as it goes out: its own manifest, unless a layer had to be expanded. */
 async function pack(stored: StoredImage): Promise<PackedImage> {
   const layers: OutgoingBlob[] = [];
-  for (const layer of stored.layers) layers.push(await outgoing(layer, stored.path));
+  for (const layer of stored.layers) layers.push(await loadableLayer(layer, stored.path));
   const { config, manifest } = stored;
   const unchanged = manifest !== undefined && layers.every(({ digest }, at) => digest === stored.layers[at]?.digest);
   return {
@@ -96,23 +95,4 @@ async function pack(stored: StoredImage): Promise<PackedImage> {
     layers,
     manifest: unchanged ? manifest : jsonBlob(mediaType.manifest, manifestOf(mediaType.manifest, { config, layers })),
   };
-}
-
-/**
- * Plain and gzip layers go out as they are: every engine takes them. Docker 20.10 cannot read zstd, and a compressed
- * layer of a docker-archive has no digest of its own, so these are expanded; a first reading finds their size.
- */
-async function outgoing(layer: StoredLayer, path: string): Promise<OutgoingBlob> {
-  const { digest, size, compression, diffId } = layer;
-  const where = `layer ${digest?.text ?? diffId.text}`;
-  const asStored = (): AsyncIterable<Uint8Array> =>
-    digest === undefined ? layer.stream() : verify(layer.stream(), { digest, size, path, where });
-  if (digest !== undefined && compression !== 'zstd')
-    return { mediaType: layer.mediaType, digest, size, stream: asStored };
-  if (compression === 'none') return { mediaType: layer.mediaType, digest: diffId, size, stream: asStored };
-  const expanded = (): AsyncIterable<Uint8Array> =>
-    verify(expand(asStored(), { path, compression }), { digest: diffId, size: undefined, path, where });
-  let expandedSize = 0;
-  for await (const chunk of expanded()) expandedSize += chunk.length;
-  return { mediaType: mediaType.layer, digest: diffId, size: expandedSize, stream: expanded };
 }

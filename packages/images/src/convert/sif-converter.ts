@@ -7,9 +7,9 @@ import {
   type ProgressCall,
 } from '@fairlead/core';
 import { deadline } from '../deadline.ts';
+import { packLayer } from '../layer/pack-layer.ts';
 import { openSource } from '../source.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
-import { hashedLayer } from './hashed-layer.ts';
 import { readSifImage, type SifImage, type SifOptions } from './sif-image.ts';
 
 /** Turns a SIF, or the squashfs that it holds, into the archive that engines load; nothing is written to disk. */
@@ -70,9 +70,10 @@ async function* sifArchive(
   const { name, onProgress } = options;
   const totalBytes = layer.size;
   yield tarHeader({ name: 'layer.tar', type: 'file', size: totalBytes });
-  const told = (bytes: number): void => onProgress?.({ phase: 'converting', bytes, totalBytes });
-  const diffId = yield* hashedLayer(layer, told);
+  const onBytes = (bytes: number): void => onProgress?.({ phase: 'converting', bytes, totalBytes });
+  const { diffId } = yield* packLayer(layer, { compression: 'none', onBytes });
   yield tarPadding(totalBytes);
+  await layer.squashfs.source.checkUnchanged();
   const { digest, stream } = config(diffId);
   for await (const bytes of stream()) yield* file(`${digest.hex}.json`, bytes);
   const manifest = [{ Config: `${digest.hex}.json`, RepoTags: [name], Layers: ['layer.tar'] }];

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FairleadError } from '@fairlead/core';
 import { readHead } from '../archive.ts';
 import { launchLineEnd } from '../detect/detect-file.ts';
-import { quote } from '../failure.ts';
 import type { LayerPolicy } from '../layer/layer-policy.ts';
 import { planLayer, type SquashfsLayer } from '../layer/squashfs-layer.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -11,17 +9,21 @@ import { mediaType } from '../oci/media-type.ts';
 import type { OutgoingBlob } from '../oci/packed-image.ts';
 import { hostArchitecture } from '../oci/platform.ts';
 import { openSif, type Sif } from '../sif/open-sif.ts';
+import { unsigned, verifyOpenSif, type SifVerification, type VerifiedSif } from '../sif/verify-sif.ts';
 import { startsLikeSif } from '../sif/sif-header.ts';
 import { chooseConfig, type ChosenConfig, type SifMode } from '../sif-config/choose-config.ts';
 import { readEvidence } from '../sif-config/sif-evidence.ts';
 import type { Source } from '../source.ts';
 import { openSquashfs } from '../squashfs/squashfs.ts';
 import { jsonBlob } from '../writer/build-image.ts';
+import { rootPartition } from './root-partition.ts';
 
 /** How to turn a SIF into an image. */
 export interface SifOptions extends LayerPolicy {
   /** Default `auto`. */
   readonly mode?: SifMode | undefined;
+  /** Verify signatures first, over the file that is converted. Default: signatures are not looked at. */
+  readonly verify?: SifVerification | undefined;
 }
 
 /** A SIF or bare squashfs, checked and ready to be converted. */
@@ -31,6 +33,8 @@ export interface SifImage {
   readonly branch: ChosenConfig['branch'];
   /** Equal for equal files, options and writers. */
   readonly identity: Digest;
+  /** Undefined: nobody asked for it. */
+  readonly verified: VerifiedSif | undefined;
   /** The configuration of the image with a layer of that digest. */
   config(diffId: Digest): OutgoingBlob;
 }
@@ -44,8 +48,8 @@ const writerVersion = 1;
  */
 export async function readSifImage(source: Source, options: SifOptions = {}): Promise<SifImage> {
   const { mode = 'auto' } = options;
-  const { sif, offset } = await findFileSystem(source, options);
-  const squashfs = await openSquashfs(source, offset);
+  const { sif, offset, size, verified } = await findFileSystem(source, options);
+  const squashfs = await openSquashfs(source, offset, size);
   const layer = await planLayer(squashfs, options);
   const chosen = chooseConfig(source.path, await readEvidence(source, squashfs, sif), mode);
   const digest = await digestOf(source);
@@ -58,33 +62,29 @@ export async function readSifImage(source: Source, options: SifOptions = {}): Pr
     digest,
   };
   const config = (diffId: Digest): OutgoingBlob => jsonBlob(mediaType.config, configOf(chosen, facts, diffId));
-  return { layer, branch: chosen.branch, identity: sha256(Buffer.from(words)), config };
+  return { layer, branch: chosen.branch, identity: sha256(Buffer.from(words)), verified, config };
 }
 
 interface Found {
   readonly sif: Sif | undefined;
   /** Where the squashfs file system starts. */
   readonly offset: number;
+  /** How far it may reach. */
+  readonly size: number;
+  readonly verified: VerifiedSif | undefined;
 }
 
-async function findFileSystem(source: Source, { lossy }: SifOptions): Promise<Found> {
+async function findFileSystem(source: Source, { lossy, verify }: SifOptions): Promise<Found> {
   const head = await readHead(source, 2048);
-  if (!startsLikeSif(head)) return { sif: undefined, offset: launchLineEnd(head) };
-  const sif = await openSif(source);
-  const { primary } = sif;
-  if (primary?.fileSystem === 'squashfs') {
-    const overlay = sif.objects.find((object) => object.type === 'partition' && object.role === 'overlay');
-    if (overlay === undefined || lossy === true) return { sif, offset: primary.offset };
-    const why = 'has a writable overlay, whose changes would be lost';
-    throw refused(source.path, why, 'Pass lossy: true to convert the image below the overlay.');
+  if (!startsLikeSif(head)) {
+    if (verify !== undefined) throw unsigned(source.path);
+    const offset = launchLineEnd(head);
+    return { sif: undefined, offset, size: source.size - offset, verified: undefined };
   }
-  const why =
-    primary === undefined ? 'has no root file system' : `has a root file system of type ${primary.fileSystem}`;
-  throw refused(source.path, `${why}; only squashfs is converted`, 'Run it with Apptainer, or build it again.');
-}
-
-function refused(path: string, why: string, hint: string): FairleadError {
-  return new FairleadError({ code: 'CONVERSION_FAILED', message: `${quote(path)} ${why}`, hint, details: { path } });
+  const sif = await openSif(source);
+  const verified = verify === undefined ? undefined : await verifyOpenSif(source, sif, verify);
+  const { offset, size } = rootPartition(source.path, sif, lossy === true);
+  return { sif, offset, size, verified };
 }
 
 async function digestOf(source: Source): Promise<string> {

@@ -13,6 +13,7 @@ import { layoutStore } from '../oci/layout-store.ts';
 import { layerCompression, mediaType, type Compression } from '../oci/media-type.ts';
 import { blobOf, type OutgoingBlob } from '../oci/packed-image.ts';
 import { readImage } from '../oci/read-image.ts';
+import type { ImageInput } from '../source.ts';
 import type { TarArchive } from '../tar/tar-archive.ts';
 
 /** A layer as it is stored. */
@@ -44,6 +45,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Which image to take of those for several machines; GOARCH word. */
   readonly architecture: string;
+  /** An archive that is open, or in memory. Default: the path. */
+  readonly input?: ImageInput | undefined;
 }
 
 /** Formats that this opens. */
@@ -59,7 +62,7 @@ export async function openStoredImage(
   options: OpenOptions,
 ): Promise<StoredImage> {
   if (image.format === 'oci-layout') return openOci(layoutStore(image.path, options.signal), image, options);
-  const archive = await openArchive(image.path, options.signal);
+  const archive = await openArchive(options.input ?? image.path, options.signal);
   if (image.format === 'oci-archive') return openOci(archiveStore(archive), image, options);
   try {
     return await openDocker(archive, image.member);
@@ -90,7 +93,8 @@ async function openOci(store: BlobStore, image: FileImageRef, { architecture }: 
   }
 }
 
-async function ociLayer(store: BlobStore, layer: Descriptor | undefined, diffId: Digest): Promise<StoredLayer> {
+/** A layer of an OCI image, there with its size. @throws FairleadError `CONVERSION_FAILED`, `CORRUPT_IMAGE` */
+export async function ociLayer(store: BlobStore, layer: Descriptor | undefined, diffId: Digest): Promise<StoredLayer> {
   const compression = layer && layerCompression(layer.mediaType);
   if (layer === undefined || compression === undefined) throw unknownLayer(store.path, layer?.mediaType ?? '');
   await checkBlob(store, layer);

@@ -58,6 +58,26 @@ describe('writeSifImage', () => {
     expect((await collect(converted.stream())).length).toBeGreaterThan(46_592);
   });
 
+  it('compresses on request, with the same diffID and config, and other digests only where bytes differ', async () => {
+    const plain = await writeSifImage(sif, join(folder, 'none'), layout);
+    for (const compression of ['gzip', 'zstd'] as const) {
+      const to = join(folder, compression);
+      const written = await writeSifImage(sif, to, { ...layout, compression });
+      expect([written.diffId, written.config]).toEqual([plain.diffId, plain.config]);
+      expect(written.layers[0]?.mediaType).toBe(`application/vnd.oci.image.layer.v1.tar+${compression}`);
+      expect(written.manifest).not.toEqual(plain.manifest);
+      await using image = await stored(to, 'oci-layout');
+      expect(image.layers).toMatchObject([{ compression, digest: written.layers[0]?.digest }]);
+      // Reading back verifies the digests of what is stored and of what it expands to.
+      await using converted = await ociConverter.open({ format: 'oci-layout', path: to }, {});
+      expect((await collect(converted.stream())).length).toBeGreaterThan(2000);
+      const archived = await writeSifImage(sif, join(folder, `${compression}.tar`), { ...archive, compression });
+      expect(archived).toEqual(written);
+      await using docker = await stored(join(folder, `${compression}.tar`), 'docker-archive');
+      expect(docker.layers).toMatchObject([{ compression, diffId: plain.diffId }]);
+    }
+  });
+
   it('gives the same bytes each time', async () => {
     const [first, second] = [join(folder, 'a.tar'), join(folder, 'b.tar')];
     await writeSifImage(sif, first, archive);

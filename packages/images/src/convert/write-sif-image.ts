@@ -1,38 +1,56 @@
-import { open, mkdir, rename, rmdir, writeFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ProgressCall } from '@fairlead/core';
 import { deadline } from '../deadline.ts';
+import type { LeftOut } from '../layer/layer-members.ts';
+import type { PackedLayer } from '../layer/pack-layer.ts';
 import type { Digest } from '../oci/digest.ts';
-import { mediaType } from '../oci/media-type.ts';
-import type { NamedImage, OutgoingBlob } from '../oci/packed-image.ts';
+import type { Compression } from '../oci/media-type.ts';
+import { hostArchitecture } from '../oci/platform.ts';
+import type { VerifiedSif } from '../sif/verify-sif.ts';
 import { openSource } from '../source.ts';
-import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
-import { jsonBlob, manifestOf } from '../writer/build-image.ts';
-import { blobPath, dockerManifest, layoutFiles } from '../writer/image-archive.ts';
-import { occupied, whole } from '../writer/write-image.ts';
-import { hashedLayer } from './hashed-layer.ts';
+import { writeStreamedImage } from '../writer/write-streamed-image.ts';
+import { isOciSif, readOciSifImage } from './oci-sif-image.ts';
+import { streamedOciSif } from './streamed-oci-sif.ts';
 import { readSifImage, type SifImage, type SifOptions } from './sif-image.ts';
+import { streamedSif } from './streamed-sif.ts';
 
 /** What to make of a SIF, and where. */
 export interface WriteSifOptions extends SifOptions, ProgressCall {
   /** A folder, or one file that is an OCI archive and a docker-archive. */
   readonly form: 'oci-layout' | 'archive';
-  /** Names under which engines are to know the image. Default: none. */
+  /** Names under which engines are to know the image. Default: none; what the index of an OCI-SIF says is kept in each case. */
   readonly names?: readonly string[] | undefined;
+  /**
+   * How layers made here are compressed; those that an OCI-SIF has as tar stay as they are. diffID and config are the
+   * same for each; digests of compressed layers and of their manifest are the same for one `compressionKey`. `gzip`
+   * makes the best of blocks that are compressed already. Docker 20.10 cannot load `zstd`.
+   * Default `none`: the form that every engine loads fastest.
+   */
+  readonly compression?: Compression | undefined;
+  /** Which image of an OCI-SIF: its name, `@` and its place, or `@` and its digest. Default: the only one. */
+  readonly member?: string | undefined;
+  /** Which image of an OCI-SIF that has several for different machines; GOARCH word. Default: this machine's. */
+  readonly architecture?: string | undefined;
 }
 
 /** What was written. */
 export interface WrittenSif {
   readonly manifest: Digest;
   readonly config: Digest;
+  /** Of the lowest layer; all but OCI-SIFs have only one. */
   readonly diffId: Digest;
-  /** Which evidence the configuration follows. */
-  readonly branch: SifImage['branch'];
+  /** From the lowest to the highest. */
+  readonly layers: readonly PackedLayer[];
+  /** Which evidence the configuration follows; `A` for an OCI-SIF, which has one of its own. */
+  readonly branch: SifImage['branch'] | 'A';
+  /** What the layers do not have of the file systems. */
+  readonly leftOut: Readonly<LeftOut>;
+  /** Undefined: nobody asked for it. */
+  readonly verified: VerifiedSif | undefined;
 }
 
 /**
- * Writes a SIF, or the squashfs that it holds, as an OCI image with one uncompressed layer, in one pass and whole or not
- * at all. Equal input gives equal digests on every machine.
+ * Writes a SIF, an OCI-SIF, or the bare squashfs that a SIF holds, as an OCI image in one pass over each file system,
+ * whole or not at all. Equal input gives equal digests on every machine; for those of compressed layers see `compression`.
  * `writeSifImage('model.sif', 'model-oci', { form: 'oci-layout', names: ['localhost/model:1'] })`
  * @throws FairleadError `CONFLICT` for a folder that holds something, and all that reading a SIF throws
  */
@@ -40,112 +58,24 @@ export async function writeSifImage(from: string, to: string, options: WriteSifO
   using limit = deadline(options, 'convert');
   const { signal } = limit;
   await using source = await openSource(from, { signal });
+  const { compression = 'none', names = [], form, onProgress } = options;
+  const onBytes = (bytes: number, totalBytes: number): void => onProgress?.({ phase: 'converting', bytes, totalBytes });
+  const target = { form, to, names, signal, onBytes };
+  if (await isOciSif(source)) {
+    const { member, architecture = hostArchitecture() } = options;
+    const oci = await readOciSifImage(source, { ...options, member, architecture });
+    const written = await writeStreamedImage(streamedOciSif(oci, compression), target);
+    return { ...digestsOf(written), branch: 'A', leftOut: oci.leftOut, verified: oci.verified };
+  }
   const sif = await readSifImage(source, options);
-  const write = options.form === 'archive' ? writeArchive : writeLayout;
-  const image = await whole(to, signal, (draft) => write({ sif, draft, to, options }));
-  const { manifest, config, layers } = image;
-  const [layer] = layers;
-  return { manifest: manifest.digest, config: config.digest, diffId: (layer ?? config).digest, branch: sif.branch };
+  const written = await writeStreamedImage(streamedSif(sif, compression), target);
+  return { ...digestsOf(written), branch: sif.branch, leftOut: sif.layer.leftOut, verified: sif.verified };
 }
 
-interface Writing {
-  readonly sif: SifImage;
-  /** Where to write first. */
-  readonly draft: string;
-  readonly to: string;
-  readonly options: WriteSifOptions;
-}
-
-async function writeLayout({ sif, draft, to, options }: Writing): Promise<NamedImage['image']> {
-  const folder = join(draft, 'blobs', 'sha256');
-  await mkdir(folder, { recursive: true });
-  const layerFile = join(folder, 'layer');
-  const image = await withFile(layerFile, (file) => writeLayer(file, { sif, options, position: 0 }));
-  await rename(layerFile, join(folder, image.layers[0]?.digest.hex ?? ''));
-  for (const blob of [image.config, image.manifest]) {
-    for await (const bytes of blob.stream()) await writeFile(join(draft, blobPath(blob)), bytes);
-  }
-  for (const [name, text] of layoutFiles([{ image, names: options.names ?? [] }]))
-    await writeFile(join(draft, name), text);
-  await rmdir(to).catch(occupied(to));
-  return image;
-}
-
-/** The header of the layer's member is written last: only the end of the layer tells its name. */
-async function writeArchive({ sif, draft, options }: Writing): Promise<NamedImage['image']> {
-  return withFile(draft, async (file) => {
-    const folders = ['blobs/', 'blobs/sha256/'].map((name) => tarHeader({ name, type: 'directory', size: 0 }));
-    const start = folders.length * 512;
-    const image = await writeLayer(file, { sif, options, position: start + 512 });
-    const size = sif.layer.size;
-    const [layer] = image.layers;
-    const head = [...folders, tarHeader({ name: layer === undefined ? '' : blobPath(layer), type: 'file', size })];
-    await put(file, 0, head);
-    const named = [{ image, names: options.names ?? [] }];
-    const rest: Uint8Array[] = [tarPadding(size)];
-    for (const blob of [image.config, image.manifest]) {
-      for await (const bytes of blob.stream()) rest.push(...member(blobPath(blob), bytes));
-    }
-    const texts = [...layoutFiles(named), ['manifest.json', dockerManifest(named, blobPath)] as const];
-    for (const [name, text] of texts) rest.push(...member(name, new TextEncoder().encode(text)));
-    await put(file, start + 512 + size, [...rest, tarEnd()]);
-    return image;
-  });
-}
-
-function member(name: string, bytes: Uint8Array): readonly Uint8Array[] {
-  return [tarHeader({ name, type: 'file', size: bytes.length }), bytes, tarPadding(bytes.length)];
-}
-
-async function put(file: FileHandle, position: number, parts: readonly Uint8Array[]): Promise<void> {
-  let at = position;
-  for (const part of parts) at += await writeAll(file, part, at);
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
-  for (let have = 0; have < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, have, bytes.length - have, position + have);
-    have += bytesWritten;
-  }
-  return bytes.length;
-}
-
-async function writeLayer(
-  file: FileHandle,
-  { sif, options, position }: { readonly sif: SifImage; readonly options: WriteSifOptions; readonly position: number },
-): Promise<NamedImage['image']> {
-  const { layer } = sif;
-  const stream = hashedLayer(layer, (bytes) =>
-    options.onProgress?.({ phase: 'converting', bytes, totalBytes: layer.size }),
-  );
-  let at = position;
-  for (let next = await stream.next(); ; next = await stream.next()) {
-    if (next.done === true) return imageOf(sif, next.value);
-    at += await writeAll(file, next.value, at);
-  }
-}
-
-function imageOf({ layer, config, branch }: SifImage, diffId: Digest): NamedImage['image'] {
-  const blob: OutgoingBlob = {
-    mediaType: mediaType.layer,
-    digest: diffId,
-    size: layer.size,
-    stream: () => layer.stream(),
-  };
-  const configuration = config(diffId);
-  const description = manifestOf(mediaType.manifest, { config: configuration, layers: [blob] });
-  const manifest = jsonBlob(mediaType.manifest, {
-    ...description,
-    annotations: { 'io.fairlead.sif.evidence': branch },
-  });
-  return { manifest, config: configuration, layers: [blob] };
-}
-
-async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, 'wx');
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
+function digestsOf({
+  manifest,
+  config,
+  layers,
+}: Awaited<ReturnType<typeof writeStreamedImage>>): Pick<WrittenSif, 'manifest' | 'config' | 'diffId' | 'layers'> {
+  return { manifest: manifest.digest, config: config.digest, diffId: layers[0]?.diffId ?? config.digest, layers };
 }

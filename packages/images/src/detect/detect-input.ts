@@ -1,4 +1,4 @@
-import { lstat, readlink, stat } from 'node:fs/promises';
+import { lstat, readlink, stat, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Stats } from 'node:fs';
 import type { Call, FileImageRef } from '@fairlead/core';
@@ -6,7 +6,7 @@ import { deadline } from '../deadline.ts';
 import { invalidImage, systemError } from '../failure.ts';
 import type { Compression } from '../oci/media-type.ts';
 import { openSource } from '../source.ts';
-import { detectFile } from './detect-file.ts';
+import { detectFile, type DetectedFile } from './detect-file.ts';
 import { detectFolder } from './detect-folder.ts';
 
 /** What a path leads to: an image to run, or a Kubernetes manifest to play. */
@@ -32,6 +32,16 @@ export async function detectImage(path: string, options: Call = {}): Promise<Fil
   const detected = await detectInput(path, options);
   if (detected.kind === 'image') return detected.image;
   throw invalidImage(path, 'is a Kubernetes manifest, not an image', 'Play it: manager.playKube({ file }).');
+}
+
+/**
+ * What some content is, by its content: for a file that is open, or a Blob, which is no folder and has no name.
+ * @throws FairleadError `INVALID_IMAGE` saying what it is instead; `CORRUPT_IMAGE` with the place
+ */
+export async function detectContent(input: FileHandle | Blob, options: Call = {}): Promise<DetectedFile> {
+  using limit = deadline(options, 'detect');
+  await using source = await openSource(input, { signal: limit.signal });
+  return await detectFile(source);
 }
 
 async function detect(path: string, signal: AbortSignal): Promise<DetectedInput> {

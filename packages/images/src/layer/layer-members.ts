@@ -4,7 +4,8 @@ import type { Squashfs } from '../squashfs/squashfs.ts';
 import type { WalkEntry } from '../squashfs/walk.ts';
 import type { Xattr } from '../squashfs/xattrs.ts';
 import type { RawMember, RawMemberFlag } from '../tar/raw-member.ts';
-import { unfaithful, type LayerPolicy } from './layer-policy.ts';
+import { unfaithful, type PlanPolicy } from './layer-policy.ts';
+import { isOpaque, isWhiteout, marksOpaque, opaqueMarker, whiteoutMarker } from './whiteouts.ts';
 
 /** A member of the layer, and the file whose content follows it. */
 export interface LayerMember {
@@ -26,7 +27,7 @@ export interface LeftOut {
  */
 export async function* layerMembers(
   squashfs: Squashfs,
-  policy: LayerPolicy,
+  policy: PlanPolicy,
   leftOut: LeftOut,
 ): AsyncGenerator<readonly LayerMember[], void, void> {
   const judge = judgeOf(squashfs, policy, leftOut);
@@ -39,13 +40,30 @@ export async function* layerMembers(
         skipped = entry.inode.type === 'directory' ? `${entry.path}/` : skipped;
         continue;
       }
-      const { inode } = entry;
-      const stored =
-        inode.xattrs === undefined || entry.linkTo !== undefined ? [] : await squashfs.xattrs.read(inode.xattrs);
-      members.push(memberOf(entry, judge.xattrs(entry.path, stored)));
+      members.push(
+        ...membersOf(entry, await storedXattrs(squashfs, entry), { judge, stacked: policy.stacked === true }),
+      );
     }
     yield members;
   }
+}
+
+async function storedXattrs({ xattrs }: Squashfs, { inode, linkTo }: WalkEntry): Promise<readonly Xattr[]> {
+  return inode.xattrs === undefined || linkTo !== undefined ? [] : xattrs.read(inode.xattrs);
+}
+
+/** One member, or two for an opaque folder: itself, and what says that it is opaque. */
+function membersOf(
+  entry: WalkEntry,
+  stored: readonly Xattr[],
+  { judge, stacked }: { readonly judge: Judge; readonly stacked: boolean },
+): readonly LayerMember[] {
+  const { path, inode } = entry;
+  if (stacked && isWhiteout(inode)) return [{ header: whiteoutMarker(path, inode), file: undefined }];
+  if (!stacked || !isOpaque(inode, stored)) return [memberOf(entry, judge.xattrs(path, stored))];
+  const rest = stored.filter((xattr) => !marksOpaque(xattr));
+  const marker = { header: opaqueMarker(path, inode), file: undefined };
+  return [memberOf(entry, judge.xattrs(path, rest)), marker];
 }
 
 interface Judge {
@@ -53,7 +71,7 @@ interface Judge {
   xattrs(path: string, set: readonly Xattr[]): readonly Xattr[];
 }
 
-function judgeOf({ region }: Squashfs, { lossy = false }: LayerPolicy, leftOut: LeftOut): Judge {
+function judgeOf({ region }: Squashfs, { lossy = false, stacked = false }: PlanPolicy, leftOut: LeftOut): Judge {
   const refuse = (what: string): false => {
     if (!lossy) throw unfaithful(region.path, what);
     leftOut.lossy += 1;
@@ -63,7 +81,7 @@ function judgeOf({ region }: Squashfs, { lossy = false }: LayerPolicy, leftOut: 
     if (path.startsWith('.wh.', path.lastIndexOf('/') + 1)) {
       return refuse(`${shown(path)} would be taken for a whiteout: engines would delete instead of unpack`);
     }
-    if (inode.type === 'character-device' && inode.major === 0 && inode.minor === 0) {
+    if (!stacked && isWhiteout(inode)) {
       return refuse(`${shown(path)} is a device 0:0, which an overlay takes for a whiteout`);
     }
     if (inode.type !== 'socket') return true;

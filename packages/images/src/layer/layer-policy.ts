@@ -14,6 +14,15 @@ export interface LayerPolicy {
   readonly maxRatio?: number | undefined;
 }
 
+/** The policy of one layer. */
+export interface PlanPolicy extends LayerPolicy {
+  /**
+   * The file system is one of several that an overlay stacks: its devices 0:0 and opaque folders delete what lies below,
+   * and are told as whiteouts. Default false: they are nothing that an image can mean.
+   */
+  readonly stacked?: boolean | undefined;
+}
+
 /** Below that size nothing is a bomb, whatever it is made of. */
 const harmlessBytes = 268_435_456;
 

@@ -4,8 +4,8 @@ import { rawMemberHeaderBytes } from '../tar/raw-member.ts';
 import type { FileInode } from '../squashfs/inode.ts';
 import type { Squashfs } from '../squashfs/squashfs.ts';
 import { layerBytes } from './layer-bytes.ts';
-import { layerMembers, type LeftOut } from './layer-members.ts';
-import { checkBytes, checkRatio, type LayerPolicy } from './layer-policy.ts';
+import { layerMembers, type LayerMember, type LeftOut } from './layer-members.ts';
+import { checkBytes, checkRatio, type PlanPolicy } from './layer-policy.ts';
 
 /** A file system as one tar layer. */
 export interface SquashfsLayer {
@@ -14,6 +14,9 @@ export interface SquashfsLayer {
   readonly members: number;
   /** Sockets and, with `lossy`, what a layer cannot say. */
   readonly leftOut: Readonly<LeftOut>;
+  readonly squashfs: Squashfs;
+  /** The members in their order, some at a time. */
+  walk(): AsyncGenerator<readonly LayerMember[], void, void>;
   /** The tar, from its first byte each time it is called. */
   stream(): AsyncGenerator<Uint8Array, void, void>;
 }
@@ -23,7 +26,7 @@ export interface SquashfsLayer {
  * expands beyond the limits is refused before a byte of content is read.
  * @throws FairleadError `CORRUPT_IMAGE`, `CONVERSION_FAILED`, `POLICY_DENIED`
  */
-export async function planLayer(squashfs: Squashfs, policy: LayerPolicy = {}): Promise<SquashfsLayer> {
+export async function planLayer(squashfs: Squashfs, policy: PlanPolicy = {}): Promise<SquashfsLayer> {
   const { path } = squashfs.region;
   const leftOut: LeftOut = { sockets: 0, lossy: 0 };
   const usage = { content: 0, stored: squashfs.superblock.bytesUsed };
@@ -41,9 +44,9 @@ export async function planLayer(squashfs: Squashfs, policy: LayerPolicy = {}): P
     checkRatio(path, usage, policy);
     await turn();
   }
-  const stream = (): AsyncGenerator<Uint8Array, void, void> =>
-    layerBytes(squashfs, layerMembers(squashfs, policy, { sockets: 0, lossy: 0 }));
-  return { size, members, leftOut, stream };
+  const again = (): AsyncGenerator<readonly LayerMember[], void, void> =>
+    layerMembers(squashfs, policy, { sockets: 0, lossy: 0 });
+  return { size, members, leftOut, squashfs, walk: again, stream: () => layerBytes(squashfs, again()) };
 }
 
 /** Checks every block's place and gives the bytes of content that are stored, so without holes. */

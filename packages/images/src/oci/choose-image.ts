@@ -41,8 +41,11 @@ function parseIndex(bytes: Uint8Array, path: string, where: string): readonly De
   return list.map((item) => parseDescriptor(item, place)).filter((descriptor) => !isAttestation(descriptor));
 }
 
-/** What a builder says about an image lies beside it, as if for an unknown platform. */
+/** What a builder says about an image lies beside it, as if for an unknown platform; cosign's signatures by their name. */
 function isAttestation({ annotations, platform }: Descriptor): boolean {
+  const name = annotations['org.opencontainers.image.ref.name'] ?? '';
+  if (/^(?:_cosign:)?sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(name)) return true;
+  if (/^dev\.cosignproject\.cosign\/(?:sigs|atts|sboms)$/.test(annotations['kind'] ?? '')) return true;
   return annotations['vnd.docker.reference.type'] !== undefined || platform?.os === 'unknown';
 }
 

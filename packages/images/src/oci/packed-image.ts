@@ -22,6 +22,14 @@ export interface NamedImage {
   readonly image: PackedImage;
   /** Default: none. */
   readonly names?: readonly string[];
+  /** What index.json says of it beside its digest, where it was listed elsewhere before. Default: nothing. */
+  readonly listing?: ImageListing | undefined;
+}
+
+/** Fields of a descriptor that tell an image from others in its index. */
+export interface ImageListing {
+  readonly platform?: Readonly<Record<string, unknown>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A blob out of bytes in memory. */

@@ -33,6 +33,8 @@ export function chooseConfig(path: string, evidence: SifEvidence, mode: SifMode)
 function chooseStart(path: string, { starts, shell }: SifEvidence): JsonObject {
   const [start] = starts;
   if (shell) return start === undefined ? { Cmd: ['/bin/sh'] } : { Entrypoint: [start] };
+  // Files alone: an image may leave it to the caller what is run in it.
+  if (start === undefined) return {};
   throw new FairleadError({
     code: 'CONVERSION_FAILED',
     message: `${JSON.stringify(path)} has no /bin/sh, and nothing but scripts says how it is run`,

@@ -54,9 +54,12 @@ describe('openSif', () => {
   });
 
   it('knows an encrypted partition', async () => {
-    for (const fileSystem of [5, 6]) {
-      const { primary } = await open(makeSif([partition(makeSquashfs(), fileSystem)]));
-      expect(primary?.fileSystem).toBe('encrypted');
+    for (const [code, fileSystem] of [
+      [5, 'luks2'],
+      [6, 'gocryptfs'],
+    ] as const) {
+      const { primary } = await open(makeSif([partition(makeSquashfs(), code)]));
+      expect(primary?.fileSystem).toBe(fileSystem);
     }
   });
 

@@ -22,7 +22,7 @@ export async function openSif(source: Source): Promise<Sif> {
   const table = await source.read({ offset, length: total * descriptorBytes });
   const objects: SifObject[] = [];
   for (let at = 0; at < total; at += 1) {
-    const parsed = parseSifObject(table.subarray(at * descriptorBytes, (at + 1) * descriptorBytes));
+    const parsed = parseSifObject(table.subarray(at * descriptorBytes, (at + 1) * descriptorBytes), at);
     if (parsed === undefined) continue;
     const { bigOffset, bigSize, ...object } = parsed;
     checkPlace(source, header, { at, bigOffset, bigSize });

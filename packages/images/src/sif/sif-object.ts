@@ -3,6 +3,8 @@ import { sifArchitecture } from './sif-header.ts';
 
 /** Where an object lies and what it is called. */
 export interface SifObjectBase {
+  /** Of its descriptor in the table, from 0; descriptors that are not used count. */
+  readonly index: number;
   readonly id: number;
   /** Undefined: in no group. */
   readonly group: number | undefined;
@@ -10,11 +12,13 @@ export interface SifObjectBase {
   readonly link: { readonly to: 'object' | 'group'; readonly id: number } | undefined;
   readonly offset: number;
   readonly size: number;
+  /** Seconds since 1970; negative in images that are made to be reproducible. */
+  readonly createdSeconds: number;
   readonly name: string;
 }
 
-/** How a partition is stored; `encrypted` needs a key to be run. */
-export type SifFileSystem = 'squashfs' | 'ext3' | 'archive' | 'raw' | 'encrypted' | 'unknown';
+/** How a partition is stored; `luks2` and `gocryptfs` hold a squashfs that is encrypted. */
+export type SifFileSystem = 'squashfs' | 'ext3' | 'archive' | 'raw' | 'luks2' | 'gocryptfs' | 'unknown';
 
 /** A partition of a SIF. */
 export interface SifPartition extends SifObjectBase {
@@ -31,40 +35,70 @@ export interface SifBlob extends SifObjectBase {
   readonly digest: Digest | undefined;
 }
 
+/** A signature; what it signs is what it is linked to. */
+export interface SifSignature extends SifObjectBase {
+  readonly type: 'signature';
+  readonly hash: 'sha256' | 'sha384' | 'sha512' | 'blake2s256' | 'blake2b256' | 'unknown';
+  /** Of the PGP key that signed, 40 hex digits; undefined for DSSE, which names its key elsewhere. */
+  readonly fingerprint: string | undefined;
+}
+
+/** An encrypted message, such as the key of an encrypted partition. */
+export interface SifCryptoMessage extends SifObjectBase {
+  readonly type: 'crypto-message';
+  readonly encoding: 'openpgp' | 'pem' | 'unknown';
+  readonly message: 'clear-signature' | 'rsa-oaep' | 'unknown';
+}
+
+/** A list of what the image is made of. */
+export interface SifSbom extends SifObjectBase {
+  readonly type: 'sbom';
+  readonly format: (typeof sbomFormats)[number];
+}
+
 /** Any other object. */
 export interface SifOther extends SifObjectBase {
-  readonly type:
-    | 'definition-file'
-    | 'environment'
-    | 'labels'
-    | 'signature'
-    | 'json'
-    | 'generic'
-    | 'crypto-message'
-    | 'sbom'
-    | 'unknown';
+  readonly type: 'definition-file' | 'environment' | 'labels' | 'json' | 'generic' | 'unknown';
 }
 
 /** An object of a SIF. */
-export type SifObject = SifPartition | SifBlob | SifOther;
+export type SifObject = SifPartition | SifBlob | SifSignature | SifCryptoMessage | SifSbom | SifOther;
 
 const otherTypes: Readonly<Record<number, SifOther['type']>> = {
   0x4001: 'definition-file',
   0x4002: 'environment',
   0x4003: 'labels',
-  0x4005: 'signature',
   0x4006: 'json',
   0x4007: 'generic',
-  0x4008: 'crypto-message',
-  0x4009: 'sbom',
 };
+const hashes: Readonly<Record<number, SifSignature['hash']>> = {
+  1: 'sha256',
+  2: 'sha384',
+  3: 'sha512',
+  4: 'blake2s256',
+  5: 'blake2b256',
+};
+const encodings: Readonly<Record<number, SifCryptoMessage['encoding']>> = { 1: 'openpgp', 2: 'pem' };
+const messages: Readonly<Record<number, SifCryptoMessage['message']>> = { 0x100: 'clear-signature', 0x200: 'rsa-oaep' };
+/** In the order of the format's numbers, from 0. */
+const sbomFormats = [
+  'unknown',
+  'cyclonedx-json',
+  'cyclonedx-xml',
+  'github-json',
+  'spdx-json',
+  'spdx-rdf',
+  'spdx-tag-value',
+  'spdx-yaml',
+  'syft-json',
+] as const;
 const fileSystems: Readonly<Record<number, SifFileSystem>> = {
   1: 'squashfs',
   2: 'ext3',
   3: 'archive',
   4: 'raw',
-  5: 'encrypted',
-  6: 'encrypted',
+  5: 'luks2',
+  6: 'gocryptfs',
 };
 const roles: Readonly<Record<number, SifPartition['role']>> = { 1: 'system', 2: 'primary', 3: 'data', 4: 'overlay' };
 
@@ -74,6 +108,7 @@ const roles: Readonly<Record<number, SifPartition['role']>> = { 1: 'system', 2: 
  */
 export function parseSifObject(
   bytes: Uint8Array,
+  index: number,
 ): (SifObject & { readonly bigOffset: bigint; readonly bigSize: bigint }) | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes[4] === 0) return undefined;
@@ -81,26 +116,53 @@ export function parseSifObject(
   const bigOffset = view.getBigInt64(17, true);
   const bigSize = view.getBigInt64(25, true);
   const base = {
+    index,
     id: view.getUint32(5, true),
     group: groupOf(view.getUint32(9, true)),
     link: linkOf(view.getUint32(13, true)),
     offset: Number(bigOffset),
     size: Number(bigSize),
+    createdSeconds: Number(view.getBigInt64(41, true)),
     name: paddedText(bytes.subarray(73, 201)),
     bigOffset,
     bigSize,
   };
-  const extra = bytes.subarray(201);
-  if (dataType === 0x4004) {
-    const fileSystem = fileSystems[view.getInt32(201, true)] ?? 'unknown';
-    const role = roles[view.getInt32(205, true)] ?? 'unknown';
-    return { ...base, type: 'partition', fileSystem, role, architecture: sifArchitecture(extra.subarray(8, 10)) };
+  return { ...base, ...particulars(dataType, bytes.subarray(201)) };
+}
+
+type Particulars = SifObject extends infer Type
+  ? Type extends SifObject
+    ? Omit<Type, keyof SifObjectBase>
+    : never
+  : never;
+
+/** What only objects of that type have: their type and what their descriptor says in its last 384 bytes. */
+function particulars(dataType: number, extra: Uint8Array): Particulars {
+  const view = new DataView(extra.buffer, extra.byteOffset, extra.byteLength);
+  const [first, second] = [view.getInt32(0, true), view.getInt32(4, true)];
+  switch (dataType) {
+    case 0x4004: {
+      const architecture = sifArchitecture(extra.subarray(8, 10));
+      const fileSystem = fileSystems[first] ?? 'unknown';
+      return { type: 'partition', fileSystem, role: roles[second] ?? 'unknown', architecture };
+    }
+    case 0x4005: {
+      const entity = Buffer.from(extra.subarray(4, 24));
+      const fingerprint = entity.every((byte) => byte === 0) ? undefined : entity.toString('hex');
+      return { type: 'signature', hash: hashes[first] ?? 'unknown', fingerprint };
+    }
+    case 0x4008: {
+      const encoding = encodings[first] ?? 'unknown';
+      return { type: 'crypto-message', encoding, message: messages[second] ?? 'unknown' };
+    }
+    case 0x4009:
+      return { type: 'sbom', format: sbomFormats[first] ?? 'unknown' };
+    case 0x400a:
+    case 0x400b:
+      return { type: dataType === 0x400a ? 'oci-root-index' : 'oci-blob', digest: parseDigest(paddedText(extra)) };
+    default:
+      return { type: otherTypes[dataType] ?? 'unknown' };
   }
-  if (dataType === 0x400a || dataType === 0x400b) {
-    const type = dataType === 0x400a ? 'oci-root-index' : 'oci-blob';
-    return { ...base, type, digest: parseDigest(paddedText(extra)) };
-  }
-  return { ...base, type: otherTypes[dataType] ?? 'unknown' };
 }
 
 const groupMark = 0xf0000000;

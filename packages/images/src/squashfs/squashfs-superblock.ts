@@ -49,10 +49,14 @@ export function startsLikeSquashfs(head: Uint8Array, offset: number): boolean {
 }
 
 /**
- * Reads and checks a superblock.
+ * Reads and checks a superblock of a file system that may have `available` bytes.
  * @throws FairleadError `CORRUPT_IMAGE` with field and offset; `INVALID_IMAGE` for another version
  */
-export async function readSquashfsSuperblock(source: Source, offset: number): Promise<SquashfsSuperblock> {
+export async function readSquashfsSuperblock(
+  source: Source,
+  offset: number,
+  available: number = source.size - offset,
+): Promise<SquashfsSuperblock> {
   const { path, size } = source;
   const bytes = await source.read({ offset, length: superblockBytes });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -72,9 +76,9 @@ export async function readSquashfsSuperblock(source: Source, offset: number): Pr
   if (compression === undefined) throw bad('compressor', 20, 'it is unknown');
   const bytesUsed = view.getBigUint64(40, true);
   if (bytesUsed < BigInt(superblockBytes)) throw bad('bytes used', 40, `${bytesUsed} is less than the superblock`);
-  if (bytesUsed > BigInt(size - offset)) {
-    const end = bytesUsed + BigInt(offset);
-    throw bad('bytes used', 40, `it ends at byte ${end}, but the file at ${size}: it is truncated`);
+  if (bytesUsed > BigInt(available)) {
+    const [end, whole] = [bytesUsed + BigInt(offset), available === size - offset ? 'the file' : 'its partition'];
+    throw bad('bytes used', 40, `it ends at byte ${end}, but ${whole} at ${offset + available}: it is truncated`);
   }
   const root = view.getBigUint64(32, true);
   return {

@@ -16,6 +16,8 @@ import { openXattrs, type Xattrs } from './xattrs.ts';
 
 /** An open squashfs file system. Reading it is lazy: only the superblock and the owners have been read. */
 export interface Squashfs {
+  /** What it was opened from. */
+  readonly source: Source;
   readonly superblock: SquashfsSuperblock;
   readonly region: Region;
   readonly context: WalkContext;
@@ -29,13 +31,17 @@ export interface Squashfs {
 }
 
 /**
- * Opens a squashfs 4.0 file system that starts at `offset` of a source. Positions and counts are checked where they are
+ * Opens a squashfs 4.0 file system that starts at `offset` of a source and may have `size` bytes. Positions and counts are checked where they are
  * used, against the file system's own size. Source of the format: squashfs-tools-ng, doc/format.adoc.
  * @throws FairleadError `CORRUPT_IMAGE`; `INVALID_IMAGE` for another version and for a compressor that is not read;
  * `POLICY_DENIED` for more inodes than the limit
  */
-export async function openSquashfs(source: Source, offset: number): Promise<Squashfs> {
-  const superblock = await readSquashfsSuperblock(source, offset);
+export async function openSquashfs(
+  source: Source,
+  offset: number,
+  size: number = source.size - offset,
+): Promise<Squashfs> {
+  const superblock = await readSquashfsSuperblock(source, offset, size);
   const { tables, blockSize, inodes, root } = superblock;
   if (inodes > limits.inodes) throw tooMany(source.path, inodes);
   const codec = codecOf(source.path, superblock.compression);
@@ -52,6 +58,7 @@ export async function openSquashfs(source: Source, offset: number): Promise<Squa
     root,
   };
   return {
+    source,
     superblock,
     region,
     context,

@@ -12,6 +12,8 @@ export interface ByteReader extends AsyncDisposable {
   some(length: number): Promise<Uint8Array>;
   /** Leaves bytes out. @throws FairleadError `CORRUPT_IMAGE` if there are fewer */
   skip(length: number): Promise<void>;
+  /** Leaves out all that is left, which is read all the same where something below looks at it. */
+  drain(): Promise<void>;
 }
 
 /** Reads a stream. */
@@ -39,14 +41,16 @@ export function streamReader(path: string, stream: AsyncIterable<Uint8Array>): B
   const skip = async (length: number): Promise<void> => {
     for (let left = length; left > 0;) left -= (await some(left)).length;
   };
-  const end = async (): Promise<void> => {
-    await iterator.return?.();
+  const drain = async (): Promise<void> => {
+    while (await more()) await some(rest.length);
   };
+  const end = async (): Promise<void> => void (await iterator.return?.());
   return {
     path,
     some,
     take,
     skip,
+    drain,
     [Symbol.asyncDispose]: end,
     get position() {
       return position;
@@ -80,12 +84,16 @@ export function sourceReader(source: Source): ByteReader {
     if (position + length > size) throw endsBefore(path, size, { offset: position, length });
     position += length;
   };
+  const drain = async (): Promise<void> => {
+    position = size;
+  };
   const end = async (): Promise<void> => undefined;
   return {
     path,
     some,
     take,
     skip,
+    drain,
     [Symbol.asyncDispose]: end,
     get position() {
       return position;

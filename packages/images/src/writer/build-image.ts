@@ -54,7 +54,7 @@ export function jsonBlob(type: string, data: unknown): OutgoingBlob {
 }
 
 /** What refers to a blob. */
-export function descriptorOf(blob: OutgoingBlob): {
+export function descriptorOf(blob: Pick<OutgoingBlob, 'mediaType' | 'digest' | 'size'>): {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;

@@ -37,10 +37,10 @@ export async function* imageArchive(
 
 /** The two files of an OCI layout beside its blobs. Source: OCI image specification, image-layout.md. */
 export function layoutFiles(images: readonly NamedImage[]): readonly (readonly [string, string])[] {
-  const manifests = images.flatMap(({ image, names = [] }) => {
-    const descriptor = descriptorOf(image.manifest);
-    if (names.length === 0) return [descriptor];
-    return names.map((name) => Object.assign({ annotations: annotationsOf(name) }, descriptor));
+  const manifests = images.flatMap(({ image, names = [], listing = {} }) => {
+    const descriptor = { ...descriptorOf(image.manifest), platform: listing.platform };
+    if (names.length === 0) return [{ ...descriptor, annotations: listing.annotations }];
+    return names.map((name) => ({ annotations: { ...listing.annotations, ...annotationsOf(name) }, ...descriptor }));
   });
   return [
     ['oci-layout', JSON.stringify({ imageLayoutVersion: '1.0.0' })],
@@ -54,7 +54,7 @@ function annotationsOf(name: string): Readonly<Record<string, string>> {
 }
 
 /** Where a layout keeps a blob. */
-export function blobPath(blob: OutgoingBlob): string {
+export function blobPath(blob: Pick<OutgoingBlob, 'digest'>): string {
   return `blobs/${blob.digest.algorithm}/${blob.digest.hex}`;
 }
 

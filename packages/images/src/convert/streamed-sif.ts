@@ -1,0 +1,25 @@
+import { packLayer } from '../layer/pack-layer.ts';
+import { mediaType, type Compression } from '../oci/media-type.ts';
+import { descriptorOf, jsonBlob } from '../writer/build-image.ts';
+import type { StreamedImage } from '../writer/write-streamed-image.ts';
+import type { SifImage } from './sif-image.ts';
+
+/** A SIF's one layer, and what describes it once its digests are known. */
+export function streamedSif({ layer, config, branch }: SifImage, compression: Compression): StreamedImage {
+  return {
+    layers: [{ size: layer.size, pack: (onBytes) => packLayer(layer, { compression, onBytes }) }],
+    async describe([packed]) {
+      if (packed === undefined) throw new Error('an image of a SIF has one layer');
+      await layer.squashfs.source.checkUnchanged();
+      const configuration = config(packed.diffId);
+      const manifest = jsonBlob(mediaType.manifest, {
+        schemaVersion: 2,
+        mediaType: mediaType.manifest,
+        config: descriptorOf(configuration),
+        layers: [descriptorOf(packed)],
+        annotations: { 'io.fairlead.sif.evidence': branch },
+      });
+      return { manifest, config: configuration };
+    },
+  };
+}
