@@ -29,7 +29,8 @@ async function runCorpus(wanted: readonly string[]): Promise<Tally> {
   const before = await takeSnapshot(lab);
   const findings: Finding[] = [];
   if (wanted.includes('layers')) findings.push(...say(await proveLayers(corpus, workshop.enter)));
-  if (wanted.includes('tools')) findings.push(...say(await proveTools(lab, workshop, corpus.sifs.get('oci-full') ?? '')));
+  if (wanted.includes('tools'))
+    findings.push(...say(await proveTools(lab, workshop, corpus.sifs.get('oci-full') ?? '')));
   if (wanted.includes('runs')) findings.push(...say(await proveRuns(lab, workshop, corpus)));
   const left = await findLeftovers(lab, before);
   findings.push(...say([{ name: 'nothing is left behind', proven: 'as before', complaints: left }]));
@@ -38,7 +39,11 @@ async function runCorpus(wanted: readonly string[]): Promise<Tally> {
 }
 
 /** Apptainer is asked once; then every engine that is reached through a socket, two at a time. */
-async function proveRuns({ endpoints }: OwnLab, { apptainer }: Workshop, { sifs }: Corpus): Promise<readonly Finding[]> {
+async function proveRuns(
+  { endpoints }: OwnLab,
+  { apptainer }: Workshop,
+  { sifs }: Corpus,
+): Promise<readonly Finding[]> {
   const reports: ApptainerSide['reports'][number][] = [];
   for (const each of runCases) reports.push(await apptainerReport(apptainer, sifs.get(each.sif) ?? '', each));
   const side: ApptainerSide = { endpoint: apptainer, sifs, reports };
@@ -49,7 +54,8 @@ async function proveRuns({ endpoints }: OwnLab, { apptainer }: Workshop, { sifs 
 
 function say(findings: readonly Finding[]): readonly Finding[] {
   for (const { name, proven, complaints } of findings) {
-    const lines = complaints.length === 0 ? [`ok      ${name}: ${proven}`] : complaints.map((each) => `FAILED  ${name}: ${each}`);
+    const lines =
+      complaints.length === 0 ? [`ok      ${name}: ${proven}`] : complaints.map((each) => `FAILED  ${name}: ${each}`);
     process.stdout.write(`${lines.join('\n')}\n`);
   }
   return findings;

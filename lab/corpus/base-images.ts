@@ -19,13 +19,20 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Every field that a configuration can have and Apptainer keeps. */
 const full: Config = {
   user: 'app',
-  env: { PATH: `/opt/bin:${PATH}`, GREETING: 'hello', SPACES: 'a b  c', EMPTY: '', EQUALS: 'a=b', UNICODE: 'naïve 文字' },
+  env: {
+    PATH: `/opt/bin:${PATH}`,
+    GREETING: 'hello',
+    SPACES: 'a b  c',
+    EMPTY: '',
+    EQUALS: 'a=b',
+    UNICODE: 'naïve 文字',
+  },
   entrypoint: ['/bin/probe', 'a b', "it's", 'c"d'],
   command: ['one', '$HOME', 'back`tick`', 'new\nline', '', 'back\\slash', '*'],
   workdir: '/srv/work',
   stopSignal: 'SIGUSR1',
   volumes: ['/srv/data', '/srv/more'],
-  labels: { 'org.example.kind': 'full', 'quotes': '"so"' },
+  labels: { 'org.example.kind': 'full', quotes: '"so"' },
 };
 
 /** Values that Apptainer 1.4 does not carry over into the environment as they are. */
@@ -40,16 +47,22 @@ const twisted = {
 
 export const baseImages = {
   full: { files: 'probe', config: full },
-  'command': { files: 'probe', config: { env: { PATH }, command: ['/bin/probe', 'default'] } },
-  'entrypoint': { files: 'probe', config: { env: { PATH, ONE: '1' }, entrypoint: ['/bin/probe'], workdir: '/tmp' } },
-  'nothing': { files: 'probe', config: {} },
-  'twisted': { files: 'probe', config: { env: twisted, entrypoint: ['/bin/probe'] } },
-  'backtick': {
+  command: { files: 'probe', config: { env: { PATH }, command: ['/bin/probe', 'default'] } },
+  entrypoint: { files: 'probe', config: { env: { PATH, ONE: '1' }, entrypoint: ['/bin/probe'], workdir: '/tmp' } },
+  nothing: { files: 'probe', config: {} },
+  twisted: { files: 'probe', config: { env: twisted, entrypoint: ['/bin/probe'] } },
+  backtick: {
     files: 'probe',
     config: { env: { PATH, BEFORE: '1', TICK: 'a `id` b', ZEBRA: '2' }, entrypoint: ['/bin/probe'] },
   },
-  'bare': { files: 'bare', config: { env: { PATH: '/bin', KIND: 'bare' }, entrypoint: ['/bin/printf', '[%s]\\n'], command: ['default'] } },
-  'bare-environ': { files: 'bare', config: { env: { PATH: '/bin', KIND: 'bare' }, command: ['/bin/cat', '/proc/self/environ'] } },
+  bare: {
+    files: 'bare',
+    config: { env: { PATH: '/bin', KIND: 'bare' }, entrypoint: ['/bin/printf', '[%s]\\n'], command: ['default'] },
+  },
+  'bare-environ': {
+    files: 'bare',
+    config: { env: { PATH: '/bin', KIND: 'bare' }, command: ['/bin/cat', '/proc/self/environ'] },
+  },
 } as const satisfies Record<string, BaseImage>;
 
 export type BaseName = keyof typeof baseImages;
@@ -81,7 +94,11 @@ function probeFiles(busybox: Uint8Array): readonly NewTarEntry[] {
 /** No `/bin/sh`; the folders are what Apptainer mounts over. */
 function bareFiles(busybox: Uint8Array): readonly NewTarEntry[] {
   const folders = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'var', 'var/tmp'];
-  const links = ['printf', 'cat'].map((name): NewTarEntry => ({ name: `bin/${name}`, type: 'symlink', target: 'program' }));
+  const links = ['printf', 'cat'].map((name): NewTarEntry => ({
+    name: `bin/${name}`,
+    type: 'symlink',
+    target: 'program',
+  }));
   return [
     ...folders.map((name): NewTarEntry => ({ name, type: 'directory' })),
     { name: 'bin/program', type: 'file', mode: 0o755, content: busybox },

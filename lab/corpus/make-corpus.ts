@@ -22,17 +22,16 @@ export async function makeCorpus(workshop: Workshop): Promise<Corpus> {
   const bases = await makeBaseArchives(workshop);
   const sifs: SifFile[] = [];
   for (const recipe of sifRecipes) sifs.push(await makeSif(workshop, recipe, bases));
-  const [names, deep, whiteouts] = [
-    find(plain, 'names'),
-    find(plain, 'deep'),
-    find(refused, 'refused-whiteouts'),
-  ];
+  const [names, deep, whiteouts] = [find(plain, 'names'), find(plain, 'deep'), find(refused, 'refused-whiteouts')];
   const parts = await makeParts(workshop, names, deep);
   return {
     files: [
       ...plain.map((each) => faithful(each, each.file, each.tree)),
       ...parts.same.map((each) => faithful(each, names.file, names.tree)),
-      { ...faithful({ name: 'parts-overlay-lossy', file: parts.overlay }, names.file, names.tree), options: { lossy: true } },
+      {
+        ...faithful({ name: 'parts-overlay-lossy', file: parts.overlay }, names.file, names.tree),
+        options: { lossy: true },
+      },
       {
         ...faithful({ name: 'whiteouts-lossy', file: whiteouts.file }, whiteouts.file, 'whiteouts'),
         options: { lossy: true },

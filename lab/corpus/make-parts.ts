@@ -28,8 +28,10 @@ export async function makeParts(workshop: Workshop, root: SquashfsFile, data: Sq
 }
 
 function scriptOf(root: string, data: string): string {
-  return `
-root=${quote(root)} data=${quote(data)}
+  return `root=${quote(root)} data=${quote(data)}\n${script}`;
+}
+
+const script = `
 sif() { apptainer --quiet sif "$@"; }
 # partition FILE SYSTEM ROLE ARCHITECTURE GROUP SIF: the numbers of apptainer's help.
 partition() { sif add --datatype 4 --partfs "$2" --parttype "$3" --partarch "$4" --groupid "$5" "$6" "$1"; }
@@ -67,4 +69,3 @@ partition ext3.img 2 4 2 1 overlay.sif
 sif new ext3.sif
 partition ext3.img 2 2 2 1 ext3.sif
 `;
-}

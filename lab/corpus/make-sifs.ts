@@ -51,9 +51,7 @@ function definition(
   { archiveOf, files }: BaseArchives,
 ): readonly string[] {
   const header =
-    from === 'files'
-      ? 'Bootstrap: localimage\nFrom: rootfs'
-      : `Bootstrap: oci-archive\nFrom: ${archiveOf(from)}`;
+    from === 'files' ? 'Bootstrap: localimage\nFrom: rootfs' : `Bootstrap: oci-archive\nFrom: ${archiveOf(from)}`;
   return [
     `mkdir rootfs && tar --extract --file ${quote(files)} --directory rootfs`,
     `printf %s ${quote(`${header}\n${sections}`)} >definition`,

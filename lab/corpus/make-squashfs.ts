@@ -19,7 +19,11 @@ export async function makeSquashfs(workshop: Workshop, recipe: TreeRecipe): Prom
   const { tree, mksquashfs, tar2sqfs = {} } = recipe;
   const names = [...Object.keys(mksquashfs), ...Object.keys(tar2sqfs)];
   const part = { name: `squashfs-${names[0] ?? tree}`, key: [recipe, await readFile(script, 'utf8')] };
-  const folder = await keep(workshop, part, async (draft) => void (await workshop.script(draft, linesOf(recipe, draft))));
+  const folder = await keep(
+    workshop,
+    part,
+    async (draft) => void (await workshop.script(draft, linesOf(recipe, draft))),
+  );
   return names.map((name) => ({ name, tree, file: join(folder, `${name}.sqfs`) }));
 }
 

@@ -58,7 +58,10 @@ export async function keep(
   { name, key }: Part,
   make: (draft: string) => Promise<void>,
 ): Promise<string> {
-  const digest = createHash('sha256').update(JSON.stringify([tools, key])).digest('hex').slice(0, 12);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([tools, key]))
+    .digest('hex')
+    .slice(0, 12);
   const kept = join(folder, `${name}-${digest}`);
   if (await stat(kept).catch(() => undefined)) return kept;
   const names = await readdir(folder);

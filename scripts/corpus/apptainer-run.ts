@@ -10,18 +10,27 @@ import type { RunResult } from './run-report.ts';
 const isolated = ['--containall', '--cleanenv', '--no-eval', '--no-home', '--pwd', '/', '--net', '--network', 'none'];
 
 /** Runs a SIF with Apptainer itself. */
-export function apptainerRun(endpoint: Endpoint, file: string, { command = [], env = {}, apptainer }: RunCase): Promise<RunResult> {
+export function apptainerRun(
+  endpoint: Endpoint,
+  file: string,
+  { command = [], env = {}, apptainer }: RunCase,
+): Promise<RunResult> {
   const settings = apptainer ?? Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
   return apptainerCommand(endpoint, ['run', ...isolated, ...settings, file, ...command]);
 }
 
 /** Runs a script of the shell in a SIF with Apptainer itself. */
-export function apptainerScript(endpoint: Endpoint, flags: readonly string[], file: string, script: string): Promise<RunResult> {
+export function apptainerScript(
+  endpoint: Endpoint,
+  flags: readonly string[],
+  file: string,
+  script: string,
+): Promise<RunResult> {
   return apptainerCommand(endpoint, ['exec', ...isolated, ...flags, file, '/bin/sh', '-c', script]);
 }
 
 function apptainerCommand({ enter, cli }: Endpoint, argv: readonly string[]): Promise<RunResult> {
-  const [program = '', ...rest] = [...enter, ...cli, '--quiet', ...argv];
+  const [program, ...rest] = [...enter, ...cli, '--quiet', ...argv];
   return new Promise((resolve) => {
     execFile(program, rest, { encoding: 'utf8' }, (error, stdout, stderr) => {
       const exit = error === null ? '0' : String(error.code ?? error.signal);

@@ -9,13 +9,17 @@ const told = 5;
  */
 export function compareMembers(ours: readonly Member[], theirs: readonly Member[]): readonly string[] {
   const [have, want] = [byName(ours), byName(theirs)];
-  const differences = [...have.complaints.map((each) => `ours: ${each}`), ...want.complaints.map((each) => `theirs: ${each}`)];
+  const differences = [
+    ...have.complaints.map((each) => `ours: ${each}`),
+    ...want.complaints.map((each) => `theirs: ${each}`),
+  ];
   for (const [name, text] of want.members) {
     const own = have.members.get(name);
     if (own === undefined) differences.push(`${JSON.stringify(name)} is missing`);
     else if (own !== text) differences.push(`${JSON.stringify(name)}: ${own} is not ${text}`);
   }
-  for (const name of have.members.keys()) if (!want.members.has(name)) differences.push(`${JSON.stringify(name)} is too much`);
+  for (const name of have.members.keys())
+    if (!want.members.has(name)) differences.push(`${JSON.stringify(name)} is too much`);
   const more = differences.length - told;
   return more > 0 ? [...differences.slice(0, told), `and ${more} more differences`] : differences;
 }

@@ -11,14 +11,17 @@ export function compareRuns(apptainer: RunReport, converted: RunReport, known: K
     const [theirs, ours] = [apptainer.get(key), converted.get(key)];
     const difference = known[key];
     if (difference === undefined) {
-      if (theirs !== ours) complaints.push(`${key}: Apptainer shows ${shown(theirs)}, the converted image ${shown(ours)}`);
+      if (theirs !== ours)
+        complaints.push(`${key}: Apptainer shows ${shown(theirs)}, the converted image ${shown(ours)}`);
       continue;
     }
     if (difference.apptainer !== theirs) {
       complaints.push(`${key}: Apptainer was known to show ${shown(difference.apptainer)}, and shows ${shown(theirs)}`);
     }
     if (difference.converted !== ours) {
-      complaints.push(`${key}: the converted image should show ${shown(difference.converted)}, and shows ${shown(ours)}`);
+      complaints.push(
+        `${key}: the converted image should show ${shown(difference.converted)}, and shows ${shown(ours)}`,
+      );
     }
   }
   return complaints;

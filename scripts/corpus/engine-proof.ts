@@ -42,7 +42,7 @@ export async function proveEngine(target: Endpoint, side: ApptainerSide): Promis
 }
 
 /** The case as a line of a shell would have it, and the requirements that it is about. */
-export function caseName({ sif, command = [], env = {} }: RunCase): string {
+function caseName({ sif, command = [], env = {} }: RunCase): string {
   const settings = Object.keys(env).map((name) => ` with ${name}`);
   return `${sif}${settings.join('')}${command.length === 0 ? '' : ` and ${command.length} arguments`} (V13, H35)`;
 }

@@ -55,8 +55,8 @@ function tellTheirs(squashfs: string, enter: Enter): Promise<Told> {
 }
 
 async function list(squashfs: string, enter: Enter): Promise<ReadonlyMap<string, string>> {
-  const [program = '', ...argv] = [...enter, '/usr/bin/unsquashfs', '-lln', '-UTC', squashfs];
-  const { stdout } = await promisify(execFile)(program, argv, { encoding: 'latin1', maxBuffer: 2 ** 27 });
+  const argv = [...enter.slice(1), '/usr/bin/unsquashfs', '-lln', '-UTC', squashfs];
+  const { stdout } = await promisify(execFile)(enter[0] ?? '', argv, { encoding: 'latin1', maxBuffer: 2 ** 27 });
   return readListing(stdout);
 }
 
@@ -64,7 +64,10 @@ async function list(squashfs: string, enter: Enter): Promise<ReadonlyMap<string,
 async function checkFacts({ image }: Told, file: string): Promise<readonly string[]> {
   if (image === undefined) return ['the archive has no image'];
   const { diffId, config } = image;
-  const complaints = config.rootfs.diff_ids.join() === diffId ? [] : [`the config says ${config.rootfs.diff_ids.join()}, the layer is ${diffId}`];
+  const complaints =
+    config.rootfs.diff_ids.join() === diffId
+      ? []
+      : [`the config says ${config.rootfs.diff_ids.join()}, the layer is ${diffId}`];
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk);
   const digest = `sha256:${hash.digest('hex')}`;
@@ -84,10 +87,12 @@ function compareListing(
     const original = member.kind === 'link' ? byName.get(plainName(member.target)) : member;
     const { name, entry } = listedAs({ ...(original ?? member), name: at });
     seen.add(name);
-    if (listing.get(name) !== entry) complaints.push(`unsquashfs: ${JSON.stringify(name)} is ${listing.get(name)}, not ${entry}`);
+    if (listing.get(name) !== entry)
+      complaints.push(`unsquashfs: ${JSON.stringify(name)} is ${listing.get(name)}, not ${entry}`);
   }
   for (const [name, entry] of listing) {
-    if (!seen.has(name) && !entry.startsWith('s') && !isLeftOut(name, leftOut)) complaints.push(`unsquashfs: ${JSON.stringify(name)} is missing`);
+    if (!seen.has(name) && !entry.startsWith('s') && !isLeftOut(name, leftOut))
+      complaints.push(`unsquashfs: ${JSON.stringify(name)} is missing`);
   }
   return complaints.slice(0, 5);
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -40,34 +40,40 @@ export interface Told {
   readonly image: ImageFacts | undefined;
 }
 
-/** Runs a reader, with `input` on its stdin if there is one. @throws Error if it fails */
-export async function tell(argv: readonly string[], input?: AsyncIterable<Uint8Array>): Promise<Told> {
+/** Runs a reader, with `input` on its stdin if there is one. @throws Error if it fails, and what the input throws */
+export async function tell(argv: readonly string[], input: AsyncIterable<Uint8Array> = none()): Promise<Told> {
   const [program = '', ...rest] = argv;
-  const child = spawn(program, rest, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const fed = pipeline(Readable.from(input), child.stdin).catch((error: unknown) => {
+    if (!isClosedPipe(error)) throw error;
+  });
+  const [told] = await Promise.all([listen(child, program), fed]);
+  return told;
+}
+
+async function* none(): AsyncGenerator<Uint8Array, void, void> {
+  // A reader of a file takes nothing from its stdin.
+}
+
+async function listen(child: ChildProcessWithoutNullStreams, program: string): Promise<Told> {
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   let stderr = '';
-  child.stderr?.on('data', (piece: Buffer) => (stderr = (stderr + piece.toString()).slice(-2000)));
-  const fed = input === undefined || child.stdin === null ? undefined : pipeline(Readable.from(input), child.stdin);
-  const failed = fed?.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  child.stderr.on('data', (piece: Buffer) => (stderr = (stderr + piece.toString()).slice(-2000)));
   const members: Member[] = [];
   let image: ImageFacts | undefined;
-  for await (const line of createInterface({ input: child.stdout ?? Readable.from([]) })) {
+  for await (const line of createInterface({ input: child.stdout })) {
     // `read-tar.py` writes nothing but these two shapes.
     const said = JSON.parse(line) as Member | ImageFacts;
     if ('diffId' in said) image = said;
     else members.push(said);
   }
   const code = await ended;
-  const error = await failed;
-  if (error !== undefined && !isClosedPipe(error)) throw error;
-  if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr.trim()}`);
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr.trim()}`);
   return { members, image };
 }
 
 /** The reader has ended first: why, its own exit tells. */
 function isClosedPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE');
+  const closed = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'];
+  return error instanceof Error && 'code' in error && closed.some((code) => error.code === code);
 }

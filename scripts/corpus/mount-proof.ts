@@ -21,10 +21,17 @@ const script = `for folder in ${targets.map(({ target }) => target).join(' ')}; 
 done 2>/dev/null`;
 
 /** Proves that folders of the host are seen in a converted image as Apptainer shows them in the SIF (V14). */
-export async function proveBinds(manager: ContainerManager, file: string, apptainer: Endpoint): Promise<readonly string[]> {
+export async function proveBinds(
+  manager: ContainerManager,
+  file: string,
+  apptainer: Endpoint,
+): Promise<readonly string[]> {
   const [theirs, ours] = [
     await withSources(apptainer, (sources) => {
-      const flags = sources.flatMap(({ source, target, readOnly }) => ['--bind', `${source}:${target}:${readOnly === true ? 'ro' : 'rw'}`]);
+      const flags = sources.flatMap(({ source, target, readOnly }) => [
+        '--bind',
+        `${source}:${target}:${readOnly === true ? 'ro' : 'rw'}`,
+      ]);
       return apptainerScript(apptainer, flags, file, script);
     }),
     await withSources(apptainer, (mounts) =>
@@ -34,8 +41,12 @@ export async function proveBinds(manager: ContainerManager, file: string, apptai
   const expected = 'written,written,nothing,nothing';
   return [
     ...(ours.exit === '0' ? [] : [`the converted image ended with ${ours.exit}`]),
-    ...(ours.stdout === theirs.stdout ? [] : [`Apptainer shows ${JSON.stringify(theirs.stdout)}, the converted image ${JSON.stringify(ours.stdout)}`]),
-    ...[ours, theirs].filter(({ left }) => left !== expected).map(({ left }) => `the sources should hold ${expected}, and hold ${left}`),
+    ...(ours.stdout === theirs.stdout
+      ? []
+      : [`Apptainer shows ${JSON.stringify(theirs.stdout)}, the converted image ${JSON.stringify(ours.stdout)}`]),
+    ...[ours, theirs]
+      .filter(({ left }) => left !== expected)
+      .map(({ left }) => `the sources should hold ${expected}, and hold ${left}`),
   ];
 }
 
@@ -45,7 +56,12 @@ async function withSources(
   run: (mounts: readonly BindMount[]) => Promise<RunResult>,
 ): Promise<RunResult & { readonly left: string }> {
   const folder = join(env['FAIRLEAD_WORK_DIR'] ?? '', `corpus-${randomUUID()}`);
-  const mounts = targets.map(({ target, readOnly }, at): BindMount => ({ type: 'bind', source: join(folder, String(at)), target, readOnly }));
+  const mounts = targets.map(({ target, readOnly }, at): BindMount => ({
+    type: 'bind',
+    source: join(folder, String(at)),
+    target,
+    readOnly,
+  }));
   try {
     for (const { source, target } of mounts) {
       await mkdir(source, { recursive: true });
@@ -53,7 +69,9 @@ async function withSources(
       await writeFile(join(source, 'in'), `for ${target}`);
     }
     const result = await run(mounts);
-    const left = await Promise.all(mounts.map(({ source }) => readFile(join(source, 'out'), 'utf8').catch(() => 'nothing')));
+    const left = await Promise.all(
+      mounts.map(({ source }) => readFile(join(source, 'out'), 'utf8').catch(() => 'nothing')),
+    );
     return { ...result, left: left.map((text) => text.trim()).join(',') };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -73,7 +91,9 @@ export async function proveVolume(manager: ContainerManager, file: string): Prom
     const first = await run('echo kept >/srv/data/file', '/srv/data', false);
     const second = await run('cat /new/volume/file; echo again >/new/volume/file || echo refused', '/new/volume', true);
     const said = `${first.exit} ${second.exit} ${second.stdout.trim().replaceAll('\n', ' ')}`;
-    return said === '0 0 kept refused' ? [] : [`a volume should show "0 0 kept refused", and shows ${JSON.stringify(said)}`];
+    return said === '0 0 kept refused'
+      ? []
+      : [`a volume should show "0 0 kept refused", and shows ${JSON.stringify(said)}`];
   } finally {
     await manager.volumes.remove(volume.name);
   }

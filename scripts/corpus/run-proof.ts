@@ -6,7 +6,6 @@ import { engineRun } from './engine-run.ts';
 import type { KnownDifferences, RunCase } from './run-cases.ts';
 import { reportOf, type RunReport } from './run-report.ts';
 
-
 /** Its library folder and its prompt are for a shell in an image of its own; a configuration of OCI has neither (B). */
 const ownVariables: KnownDifferences = {
   'environment LD_LIBRARY_PATH': { apptainer: '/.singularity.d/libs', converted: undefined },

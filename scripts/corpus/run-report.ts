@@ -15,7 +15,8 @@ export interface RunResult {
 export type RunReport = ReadonlyMap<string, string>;
 
 /** Who runs a container gives these, each in its own way; no image has them. */
-const ofTheEngine = /^(?:(?:APPTAINER|SINGULARITY)_.*|PROMPT_COMMAND|HOME|HOSTNAME|LANG|TERM|container|PWD|OLDPWD|SHLVL)$/;
+const ofTheEngine =
+  /^(?:(?:APPTAINER|SINGULARITY)_.*|PROMPT_COMMAND|HOME|HOSTNAME|LANG|TERM|container|PWD|OLDPWD|SHLVL)$/;
 
 /** Reads what the probe, or a program that shows its environment, has written. */
 export function reportOf({ exit, stdout, stderr }: RunResult): RunReport {
@@ -25,7 +26,13 @@ export function reportOf({ exit, stdout, stderr }: RunResult): RunReport {
   if (probed === undefined && stdout.includes('\0')) return withEnvironment(report, variables(stdout));
   if (probed === undefined) return report.set('stdout', stdout);
   report.set('arguments', JSON.stringify(probed.arguments)).set('folder', probed.folder);
-  report.set('stdout', stdout.split('\n').filter((line) => !/^(?:arguments|folder|environment) /.test(line)).join('\n'));
+  report.set(
+    'stdout',
+    stdout
+      .split('\n')
+      .filter((line) => !/^(?:arguments|folder|environment) /.test(line))
+      .join('\n'),
+  );
   return withEnvironment(report, probed.environment);
 }
 

@@ -1,7 +1,8 @@
 import { plainName } from './compare-members.ts';
 import type { Member } from './members.ts';
 
-const line = /^([-dlcbps][-rwxsStT]{9}) (\d+)\/(\d+) +(-?\d+, *-?\d+|\d+) (\d{4}-\d\d-\d\d \d\d:\d\d) squashfs-root(?:\/([^]*))?$/;
+const line =
+  /^([-dlcbps][-rwxsStT]{9}) (\d+)\/(\d+) +(-?\d+, *-?\d+|\d+) (\d{4}-\d\d-\d\d \d\d:\d\d) squashfs-root(?:\/([^]*))?$/;
 
 /** Name → what `unsquashfs -lln -UTC` says of it; the text is Latin-1. */
 export function readListing(text: string): ReadonlyMap<string, string> {
@@ -37,12 +38,12 @@ export function listedAs(member: Member): { readonly name: string; readonly entr
 }
 
 const letters: Readonly<Record<string, string>> = {
-  'file': '-',
-  'directory': 'd',
-  'symlink': 'l',
+  file: '-',
+  directory: 'd',
+  symlink: 'l',
   'character-device': 'c',
   'block-device': 'b',
-  'fifo': 'p',
+  fifo: 'p',
 };
 
 function modeText({ kind, mode }: Member): string {

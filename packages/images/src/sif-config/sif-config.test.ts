@@ -97,11 +97,11 @@ describe('chooseConfig', () => {
   });
 
   it('needs no shell for the OCI configuration, nor for a runscript with an interpreter of its own (V13, H35)', () => {
-    const runscript = { Entrypoint: ['/.singularity.d/runscript'] };
+    const config = { Entrypoint: ['/.singularity.d/runscript'] };
     const alone = { shell: false, ociRunscript: false, ownInterpreter: true };
     expect(chosen({ shell: false }).branch).toBe('B');
-    expect(chosen(alone)).toMatchObject({ branch: 'C', config: runscript });
-    expect(chosen({ ...alone, ociConfig: undefined })).toMatchObject({ branch: 'D', config: runscript });
+    expect(chosen(alone)).toMatchObject({ branch: 'C', config });
+    expect(chosen({ ...alone, ociConfig: undefined })).toMatchObject({ branch: 'D', config });
   });
 
   it('refuses what only a missing shell could run, and says how it runs as an OCI image if it was one', () => {
