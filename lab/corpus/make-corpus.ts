@@ -37,7 +37,10 @@ export async function makeCorpus(workshop: Workshop): Promise<Corpus> {
         options: { lossy: true },
         leftOut: ['.wh.folder', 'kept/.wh.file', 'kept/.wh..wh..opq', 'removed'],
       },
-      ...sifs.map((each) => faithful(each, each.squashfs, each.name)),
+      ...sifs.map((each, at) => ({
+        ...faithful(each, each.squashfs, each.name),
+        options: sifRecipes[at]?.options ?? {},
+      })),
     ],
     refused: refusals(refused, parts),
     sifs: new Map(sifs.map(({ name, file }) => [name, file])),
@@ -65,8 +68,8 @@ function refusals(squashfs: readonly SquashfsFile[], { overlay, ext3 }: PartFile
   const code = 'CONVERSION_FAILED';
   const of = (name: string): { readonly name: string; readonly file: string } => find(squashfs, name);
   return [
-    { ...of('refused-lzma'), code, says: /compressed with lzma/ },
-    { ...of('refused-tar2sqfs-lzma'), code, says: /compressed with lzma/ },
+    { ...of('refused-lzma'), code: 'INVALID_IMAGE', says: /compressed with lzma/ },
+    { ...of('refused-tar2sqfs-lzma'), code: 'INVALID_IMAGE', says: /compressed with lzma/ },
     { ...of('refused-whiteouts'), code, says: /whiteout/ },
     { ...of('refused-opaque'), code, says: /trusted\.overlay\.opaque/ },
     { name: 'refused-overlay', file: overlay, code, says: /writable overlay/ },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { command } from '../command.ts';
 import { quote } from '../quote.ts';
 import type { BaseArchives } from './base-images.ts';
-import type { SifRecipe } from './sif-recipes.ts';
+import type { DefinitionRecipe, SifRecipe } from './sif-recipes.ts';
 import { keep, type Workshop } from './workshop.ts';
 
 /** A SIF, and the root file system in it as a file of its own. */
@@ -46,10 +46,7 @@ function scriptOf(recipe: SifRecipe, { archiveOf, files }: BaseArchives): string
   ].join('\n');
 }
 
-function definition(
-  { from, sections }: Exclude<SifRecipe, { readonly of: string }>,
-  { archiveOf, files }: BaseArchives,
-): readonly string[] {
+function definition({ from, sections }: DefinitionRecipe, { archiveOf, files }: BaseArchives): readonly string[] {
   const header =
     from === 'files' ? 'Bootstrap: localimage\nFrom: rootfs' : `Bootstrap: oci-archive\nFrom: ${archiveOf(from)}`;
   return [

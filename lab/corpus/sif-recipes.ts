@@ -1,15 +1,25 @@
+import type { SifOptions } from '@fairlead/images';
 import type { BaseName } from './base-images.ts';
 
 /** How Apptainer makes a SIF: of an OCI image as it is, or of a definition file. */
-export type SifRecipe =
-  | { readonly name: string; readonly of: BaseName }
-  | {
-      readonly name: string;
-      /** The definition without its header. */
-      readonly sections: string;
-      /** `full` and the like: that OCI image. `files`: the files of the images alone, without a configuration. */
-      readonly from: BaseName | 'files';
-    };
+export type SifRecipe = OciRecipe | DefinitionRecipe;
+
+interface Named {
+  readonly name: string;
+  /** Without which it would not be converted. */
+  readonly options?: SifOptions;
+}
+
+export interface OciRecipe extends Named {
+  readonly of: BaseName;
+}
+
+export interface DefinitionRecipe extends Named {
+  /** The definition without its header. */
+  readonly sections: string;
+  /** `full` and the like: that OCI image. `files`: the files of the images alone, without a configuration. */
+  readonly from: BaseName | 'files';
+}
 
 const environment = `
 %environment
@@ -81,6 +91,11 @@ export const sifRecipes: readonly SifRecipe[] = [
   { name: 'definition-bash', from: 'files', sections: '%runscript\n  #!/bin/bash\n  exec /bin/probe "$@"\n' },
   { name: 'definition-runscript', from: 'full', sections: '%runscript\n  exec /bin/probe custom "$@"\n' },
   { name: 'definition-environment', from: 'entrypoint', sections: environment },
-  { name: 'definition-bare', from: 'bare', sections: '%runscript\n  exec /bin/printf "[%s]" custom "$@"\n' },
+  {
+    name: 'definition-bare',
+    from: 'bare',
+    sections: '%runscript\n  exec /bin/printf "[%s]" custom "$@"\n',
+    options: { mode: 'oci' },
+  },
   { name: 'definition-interpreter', from: 'bare', sections: '%runscript\n  #!/bin/cat\n  What cat shows is itself.\n' },
 ];

@@ -3,20 +3,18 @@ import type { Endpoint } from '@fairlead/lab';
 import type { RunCase } from './run-cases.ts';
 import type { RunResult } from './run-report.ts';
 
-/**
- * Flags under which Apptainer does what an engine does by itself: nothing of the host's is seen, and arguments are not
- * evaluated by a shell.
- */
-const isolated = ['--containall', '--cleanenv', '--no-eval', '--no-home', '--pwd', '/', '--net', '--network', 'none'];
+/** Flags under which Apptainer does what an engine does by itself: nothing of the host's is seen. */
+const isolated = ['--containall', '--cleanenv', '--no-home', '--pwd', '/', '--net', '--network', 'none'];
 
 /** Runs a SIF with Apptainer itself. */
 export function apptainerRun(
   endpoint: Endpoint,
   file: string,
-  { command = [], env = {}, apptainer }: RunCase,
+  { command = [], env = {}, apptainer, evaluated = false }: RunCase,
 ): Promise<RunResult> {
   const settings = apptainer ?? Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-  return apptainerCommand(endpoint, ['run', ...isolated, ...settings, file, ...command]);
+  const exact = evaluated ? [] : ['--no-eval'];
+  return apptainerCommand(endpoint, ['run', ...isolated, ...exact, ...settings, file, ...command]);
 }
 
 /** Runs a script of the shell in a SIF with Apptainer itself. */

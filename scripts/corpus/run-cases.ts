@@ -18,6 +18,8 @@ export interface RunCase {
   readonly env?: Readonly<Record<string, string>>;
   /** The same as arguments of `apptainer run`, where it is something else. */
   readonly apptainer?: readonly string[];
+  /** Without `--no-eval`, as someone who types the command may have it. */
+  readonly evaluated?: boolean;
   /** Beside those of every image of its branch. */
   readonly differences?: KnownDifferences;
 }
@@ -55,6 +57,15 @@ const shortPath: KnownDifferences = {
 /** A prompt that the image's shell has set itself before the scripts of the SIF see it: busybox does. */
 const prompt: KnownDifferences = { 'environment PS1': { apptainer: 'Apptainer> ', converted: '\\w \\$ ' } };
 
+/** Apptainer has a shell evaluate the arguments of what was an OCI image, unless told not to. */
+const evaluated: KnownDifferences = {
+  ...workdir('/tmp'),
+  arguments: { apptainer: '["/home/fairlead"]', converted: '["$HOME"]' },
+};
+
+/** The scripts of the SIF run inside the container, so that they come after the variables of the run. */
+const overruled: KnownDifferences = { 'environment PLAIN': { apptainer: 'mine', converted: 'plain' } };
+
 /** Neither can run it; each says so in its own way. */
 function neither(converted: string): KnownDifferences {
   return { exit: { apptainer: '255', converted } };
@@ -68,6 +79,7 @@ export const runCases: readonly RunCase[] = [
   { sif: 'oci-command', branch: 'B', command: ['/bin/probe', ...words] },
   { sif: 'oci-command', branch: 'B', command: ['no-such-program'], differences: neither('START_FAILED') },
   { sif: 'oci-entrypoint', branch: 'B', command: words, differences: workdir('/tmp') },
+  { sif: 'oci-entrypoint', branch: 'B', command: ['$HOME'], evaluated: true, differences: evaluated },
   { sif: 'oci-nothing', branch: 'B', command: ['/bin/probe', ...words] },
   { sif: 'oci-twisted', branch: 'B', differences: twisted },
   { sif: 'oci-backtick', branch: 'B', differences: backtick },
@@ -78,9 +90,10 @@ export const runCases: readonly RunCase[] = [
   { sif: 'definition-environment', branch: 'C', differences: { ...workdir('/tmp'), ...prompt } },
   { sif: 'definition-environment', branch: 'C', command: words, differences: { ...workdir('/tmp'), ...prompt } },
   { sif: 'definition-interpreter', branch: 'C' },
-  { sif: 'definition-bare', branch: 'C', differences: neither('CONVERSION_FAILED') },
+  { sif: 'definition-bare', branch: 'refused', differences: neither('CONVERSION_FAILED') },
   { sif: 'definition-sections', branch: 'D', differences: prompt },
   { sif: 'definition-sections', branch: 'D', command: words, env: { ADDED: 'a b' }, differences: prompt },
+  { sif: 'definition-sections', branch: 'D', env: { PLAIN: 'mine' }, differences: { ...prompt, ...overruled } },
   { sif: 'definition-apps', branch: 'D', command: words, differences: prompt },
   {
     sif: 'definition-apps',

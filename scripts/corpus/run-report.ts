@@ -1,7 +1,7 @@
 import { parseProbe, variables } from '@fairlead/lab/corpus';
 
-/** Which evidence a configuration follows (docs/sif-conversion.md). */
-export type SifConfigBranch = 'B' | 'C' | 'D';
+/** Which evidence a configuration follows (docs/sif-conversion.md), if there is enough of it. */
+export type SifConfigBranch = 'B' | 'C' | 'D' | 'refused';
 
 /** What a run gave, from wherever it came. */
 export interface RunResult {
