@@ -40,7 +40,7 @@ export interface SifImage {
 }
 
 /** Part of the identity: to be raised when equal input gives other output. */
-const writerVersion = 1;
+const writerVersion = 2;
 
 /**
  * Reads all metadata of a SIF or bare squashfs and decides what becomes of it; of the content, only its digest is taken.

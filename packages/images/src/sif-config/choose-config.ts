@@ -1,6 +1,6 @@
 import { FairleadError } from '@fairlead/core';
 import type { JsonObject } from '../json.ts';
-import type { SifEvidence } from './sif-evidence.ts';
+import { paths, type SifEvidence } from './sif-evidence.ts';
 
 /**
  * Whose word counts: `oci` the configuration of the OCI image that the SIF was made from, where there is one;
@@ -8,9 +8,9 @@ import type { SifEvidence } from './sif-evidence.ts';
  */
 export type SifMode = 'auto' | 'apptainer' | 'oci';
 
-/** The configuration chosen, and how (§ "What SIF to OCI should emit" in the documentation). */
+/** The configuration chosen, and how (docs/sif-conversion.md). */
 export interface ChosenConfig {
-  /** `B`: the OCI configuration as it is; `C`: that, started by the runscript; `D`: the runscript alone. */
+  /** `B`: the OCI configuration as it is; `C`: that, with the scripts of the SIF; `D`: the scripts alone. */
   readonly branch: 'B' | 'C' | 'D';
   /** The `config` object of an OCI image configuration. */
   readonly config: JsonObject;
@@ -20,25 +20,44 @@ const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 
 /** @throws FairleadError `CONVERSION_FAILED` for an image whose scripts need a shell that it does not have */
 export function chooseConfig(path: string, evidence: SifEvidence, mode: SifMode): ChosenConfig {
-  const { ociConfig, ociRunscript, plainEnvironment, shell, labels } = evidence;
-  const generated = ociRunscript && plainEnvironment;
-  const oci = ociConfig !== undefined && (mode === 'oci' || (mode === 'auto' && (generated || !shell)));
-  if (oci) return { branch: 'B', config: labelled(ociConfig, labels) };
-  const start = chooseStart(path, evidence);
-  if (ociConfig === undefined) return { branch: 'D', config: labelled({ Env: [defaultPath], ...start }, labels) };
+  const { ociConfig, ociRunscript, plainEnvironment, labels } = evidence;
+  if (ociConfig === undefined) {
+    const start = { Env: [defaultPath], ...chooseStart(path, evidence) };
+    return { branch: 'D', config: labelled(start, labels) };
+  }
+  if (mode === 'oci' || (mode === 'auto' && ociRunscript && plainEnvironment)) {
+    return { branch: 'B', config: labelled(ociConfig, labels) };
+  }
   const { Entrypoint: _entrypoint, Cmd: _command, ...kept } = ociConfig;
-  return { branch: 'C', config: labelled({ ...kept, ...start }, labels) };
+  return { branch: 'C', config: labelled({ ...kept, ...chooseStart(path, evidence) }, labels) };
 }
 
-function chooseStart(path: string, { starts, shell }: SifEvidence): JsonObject {
+function chooseStart(path: string, evidence: SifEvidence): JsonObject {
+  const { starts, shell, ociConfig, ociRunscript, plainEnvironment, ownInterpreter } = evidence;
   const [start] = starts;
-  if (shell) return start === undefined ? { Cmd: ['/bin/sh'] } : { Entrypoint: [start] };
-  // Files alone: an image may leave it to the caller what is run in it.
-  if (start === undefined) return {};
-  throw new FairleadError({
+  if (!shell) {
+    const alone = starts.find((each) => each !== paths.run);
+    if (ownInterpreter && plainEnvironment && alone !== undefined) return { Entrypoint: [alone] };
+    // Files alone: an image may leave it to the caller what is run in it.
+    if (start === undefined && ociConfig === undefined) return {};
+    throw noShell(path, ociConfig !== undefined);
+  }
+  // The generated runscript would evaluate arguments; what it stands for is known.
+  if (ociConfig !== undefined && ociRunscript && evidence.execAction) {
+    const { Entrypoint, Cmd } = ociConfig;
+    const words: readonly unknown[] = Array.isArray(Entrypoint) ? Entrypoint : [];
+    return { Entrypoint: [paths.exec, ...words], ...(Array.isArray(Cmd) ? { Cmd } : {}) };
+  }
+  return start === undefined ? { Cmd: ['/bin/sh'] } : { Entrypoint: [start] };
+}
+
+function noShell(path: string, oci: boolean): FairleadError {
+  return new FairleadError({
     code: 'CONVERSION_FAILED',
     message: `${JSON.stringify(path)} has no /bin/sh, and nothing but scripts says how it is run`,
-    hint: 'Run it with Apptainer, which brings a shell of its own.',
+    hint: oci
+      ? "Pass mode: 'oci' to have it run as the OCI image that it was made of, without the scripts of the SIF."
+      : 'Build it with a shell, or with a program that its runscript names as interpreter.',
     details: { path },
   });
 }

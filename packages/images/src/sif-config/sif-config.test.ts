@@ -1,3 +1,4 @@
+import { FairleadError } from '@fairlead/core';
 import { describe, expect, it } from 'vitest';
 import { chooseConfig, type SifMode } from './choose-config.ts';
 import { parseOciRunscript } from './oci-runscript.ts';
@@ -44,7 +45,9 @@ const generated: SifEvidence = {
   ociRunscript: true,
   plainEnvironment: true,
   starts: ['/.singularity.d/actions/run', '/.singularity.d/runscript'],
+  execAction: true,
   shell: true,
+  ownInterpreter: false,
 };
 
 function chosen(evidence: Partial<SifEvidence>, mode: SifMode = 'auto'): ReturnType<typeof chooseConfig> {
@@ -54,6 +57,15 @@ function chosen(evidence: Partial<SifEvidence>, mode: SifMode = 'auto'): ReturnT
 const own = { Entrypoint: ['/.singularity.d/actions/run'] };
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+function hintOf(attempt: () => unknown): string | undefined {
+  try {
+    attempt();
+  } catch (error) {
+    if (FairleadError.is(error)) return error.hint;
+  }
+  return undefined;
+}
+
 describe('chooseConfig', () => {
   it('takes the OCI configuration where the scripts add nothing, with the labels of the SIF over its own (V13)', () => {
     const config = { ...ociConfig, Labels: { a: '1', b: '2' } };
@@ -61,11 +73,20 @@ describe('chooseConfig', () => {
     expect(chosen({ ociRunscript: false }, 'oci')).toEqual({ branch: 'B', config });
   });
 
-  it('starts the runscript with the rest of the OCI configuration where it is custom (V13)', () => {
+  it('starts a custom runscript with the rest of the OCI configuration (V13, H35)', () => {
     const config = { Env: ['A=1'], User: 'app', Labels: { a: '1', b: '2' }, ...own };
     expect(chosen({ ociRunscript: false })).toEqual({ branch: 'C', config });
+    expect(chosen({ ociRunscript: false }, 'apptainer')).toEqual({ branch: 'C', config });
+  });
+
+  it('runs what a generated runscript stands for where only the environment is custom, so that no shell evaluates it (V13)', () => {
+    const kept = { Env: ['A=1'], User: 'app', Labels: { a: '1', b: '2' } };
+    const config = { ...kept, Entrypoint: ['/.singularity.d/actions/exec', '/app'], Cmd: ['x'] };
     expect(chosen({ plainEnvironment: false })).toEqual({ branch: 'C', config });
     expect(chosen({}, 'apptainer')).toEqual({ branch: 'C', config });
+    expect(chosen({ plainEnvironment: false, execAction: false }).config).toEqual({ ...kept, ...own });
+    const commandOnly = chosen({ plainEnvironment: false, ociConfig: { Cmd: ['/app', 'x'] }, labels: {} });
+    expect(commandOnly.config).toEqual({ Entrypoint: ['/.singularity.d/actions/exec'], Cmd: ['/app', 'x'] });
   });
 
   it('starts the fullest way there is where there is no OCI configuration (V13)', () => {
@@ -75,8 +96,21 @@ describe('chooseConfig', () => {
     expect(chosen({ ...none, starts: [] }, 'oci').config).toEqual({ Env: [path], Cmd: ['/bin/sh'] });
   });
 
-  it('falls back to the OCI configuration in an image without a shell, and refuses where there is none', () => {
-    expect(chosen({ shell: false, ociRunscript: false }).branch).toBe('B');
-    expect(() => chosen({ shell: false, ociConfig: undefined })).toThrow(/no \/bin\/sh/);
+  it('needs no shell for the OCI configuration, nor for a runscript with an interpreter of its own (V13, H35)', () => {
+    const config = { Entrypoint: ['/.singularity.d/runscript'] };
+    const alone = { shell: false, ociRunscript: false, ownInterpreter: true };
+    expect(chosen({ shell: false }).branch).toBe('B');
+    expect(chosen(alone)).toMatchObject({ branch: 'C', config });
+    expect(chosen({ ...alone, ociConfig: undefined })).toMatchObject({ branch: 'D', config });
+  });
+
+  it('refuses what only a missing shell could run, and says how it runs as an OCI image if it was one', () => {
+    const custom = { shell: false, ociRunscript: false };
+    expect(() => chosen({ ...custom, ociConfig: undefined })).toThrow(/no \/bin\/sh/);
+    expect(() => chosen({ ...custom, ownInterpreter: true, plainEnvironment: false })).toThrow(/no \/bin\/sh/);
+    expect(() => chosen({ shell: false, plainEnvironment: false })).toThrow(/no \/bin\/sh/);
+    expect(() => chosen({ shell: false }, 'apptainer')).toThrow(/no \/bin\/sh/);
+    expect(hintOf(() => chosen(custom))).toContain("mode: 'oci'");
+    expect(chosen(custom, 'oci').branch).toBe('B');
   });
 });

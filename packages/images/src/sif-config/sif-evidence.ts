@@ -17,26 +17,40 @@ export interface SifEvidence {
   readonly plainEnvironment: boolean;
   /** Which of the ways to start are there. */
   readonly starts: readonly string[];
+  /** What sources the environment's scripts and runs its arguments is there. */
+  readonly execAction: boolean;
   /** Something to run scripts with, `/bin/sh`. */
   readonly shell: boolean;
+  /** The runscript names another interpreter, and that is there. */
+  readonly ownInterpreter: boolean;
 }
 
+/** Where Apptainer puts its scripts. */
+export const paths = {
+  run: '/.singularity.d/actions/run',
+  exec: '/.singularity.d/actions/exec',
+  runscript: '/.singularity.d/runscript',
+} as const;
+
 /** The ways to start an image, the fullest first: with its environment, its runscript alone, the same in old images. */
-const startPaths = ['/.singularity.d/actions/run', '/.singularity.d/runscript', '/singularity'] as const;
+const startPaths = [paths.run, paths.runscript, '/singularity'] as const;
 
 /** Reads the few small files and objects that tell. @throws FairleadError `CORRUPT_IMAGE` */
 export async function readEvidence(source: Source, squashfs: Squashfs, sif: Sif | undefined): Promise<SifEvidence> {
   const ociConfig = sif && (await readOciConfig(source, sif));
-  const runscript = await readText(squashfs, '/.singularity.d/runscript');
   const starts: string[] = [];
-  for (const path of startPaths) if ((await findFile(squashfs, path))?.type === 'file') starts.push(path);
+  for (const path of startPaths) if (await isFile(squashfs, path)) starts.push(path);
+  const last = starts.at(-1);
+  const runscript = last === undefined || last === paths.run ? undefined : await readText(squashfs, last);
   return {
     ociConfig,
     labels: await readLabels(source, squashfs),
     ociRunscript: ociConfig !== undefined && runscript !== undefined && agrees(source, ociConfig, runscript),
     plainEnvironment: await isPlain(squashfs),
     starts,
-    shell: (await findFile(squashfs, '/bin/sh'))?.type === 'file',
+    execAction: await isFile(squashfs, paths.exec),
+    shell: await isFile(squashfs, '/bin/sh'),
+    ownInterpreter: runscript !== undefined && (await hasInterpreter(squashfs, runscript)),
   };
 }
 
@@ -80,6 +94,16 @@ async function isPlain(squashfs: Squashfs): Promise<boolean> {
     if (code) return false;
   }
   return true;
+}
+
+/** Linux takes the first word after `#!`, at most 255 bytes into the file. */
+async function hasInterpreter(squashfs: Squashfs, script: string): Promise<boolean> {
+  const [, interpreter] = /^#![ \t]*(\/[^ \t\n]+)/.exec(script.slice(0, 255)) ?? [];
+  return interpreter !== undefined && isFile(squashfs, interpreter);
+}
+
+async function isFile(squashfs: Squashfs, path: string): Promise<boolean> {
+  return (await findFile(squashfs, path))?.type === 'file';
 }
 
 async function readText(squashfs: Squashfs, path: string): Promise<string | undefined> {
