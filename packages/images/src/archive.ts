@@ -1,5 +1,5 @@
 import { kindOf } from './detect/magic.ts';
-import { expandedSource, sniffCompression } from './expanded-source.ts';
+import { expandedSource, sniffCompression, type ExpansionPolicy } from './expanded-source.ts';
 import { invalidImage } from './failure.ts';
 import { openSource, type ImageInput, type Source } from './source.ts';
 import { parseHeader } from './tar/parse-header.ts';
@@ -10,11 +10,18 @@ import { blockSize } from './tar/tar-header.ts';
  * Opens a tar archive, compressed or not, by its content.
  * @throws FairleadError `INVALID_IMAGE` naming what it is instead, `CORRUPT_IMAGE`, `IMAGE_NOT_FOUND`, `ACCESS_DENIED`
  */
-export async function openArchive(input: ImageInput, signal: AbortSignal): Promise<TarArchive> {
-  const plain = await openSource(input, { signal });
+export async function openArchive(
+  input: ImageInput,
+  { signal, expansion }: { readonly signal: AbortSignal; readonly expansion?: ExpansionPolicy | undefined },
+): Promise<TarArchive> {
+  return archiveIn(await openSource(input, { signal }), expansion);
+}
+
+/** The archive in a source; disposing it disposes the source, and so does a failure. @throws as `openArchive` */
+export async function archiveIn(plain: Source, expansion?: ExpansionPolicy): Promise<TarArchive> {
   const { path } = plain;
   try {
-    const source = await expandIfCompressed(plain);
+    const source = await expandIfCompressed(plain, expansion);
     const head = await readHead(source, blockSize);
     if (!startsLikeTar(head)) {
       const kind = kindOf(head);
@@ -28,9 +35,9 @@ export async function openArchive(input: ImageInput, signal: AbortSignal): Promi
 }
 
 /** The source itself, or its expanded content if it is compressed with something that can be expanded here. */
-export async function expandIfCompressed(source: Source): Promise<Source> {
+export async function expandIfCompressed(source: Source, expansion?: ExpansionPolicy): Promise<Source> {
   const compression = sniffCompression(await readHead(source, 4));
-  return compression === 'none' ? source : expandedSource(source, compression);
+  return compression === 'none' ? source : expandedSource(source, compression, expansion);
 }
 
 /** The first bytes, as many as there are. */

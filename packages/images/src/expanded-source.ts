@@ -1,6 +1,7 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { corrupt } from './failure.ts';
+import { checkBytes, checkRatio } from './layer/layer-policy.ts';
 import { limits } from './limits.ts';
 import type { Compression } from './oci/media-type.ts';
 import type { Range, Source } from './source.ts';
@@ -9,6 +10,14 @@ import { streamReader, type ByteReader } from './tar/byte-reader.ts';
 /** The compressions that can be expanded here. */
 export type Compressed = Exclude<Compression, 'none'>;
 
+/** How far content may be expanded. */
+export interface ExpansionPolicy {
+  /** Most bytes that come out of one archive or layer. Default 256 GiB. */
+  readonly maxBytes?: number | undefined;
+  /** As many times as much as is stored may come out, beyond 256 MiB. Default 1000. */
+  readonly maxRatio?: number | undefined;
+}
+
 /** The compression that the first bytes of some content show. */
 export function sniffCompression(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
@@ -16,22 +25,34 @@ export function sniffCompression(head: Uint8Array): Compression {
   return zstd ? 'zstd' : 'none';
 }
 
+/** What is expanded, and how far. */
+interface ExpandOptions {
+  readonly path: string;
+  readonly compression: Compressed;
+  readonly policy?: ExpansionPolicy | undefined;
+}
+
 /**
  * The expanded content of a stream.
- * @throws FairleadError `CORRUPT_IMAGE` where it cannot be expanded, or becomes larger than the limit
+ * @throws FairleadError `CORRUPT_IMAGE` where it cannot be expanded; `POLICY_DENIED` where more comes out than the policy lets
  */
 export async function* expand(
   stream: AsyncIterable<Uint8Array>,
-  { path, compression }: { readonly path: string; readonly compression: Compressed },
+  { path, compression, policy = {} }: ExpandOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const codec = codecOf(compression);
   // The iteration below tells every failure; the callback only keeps it from being thrown a second time.
-  pipeline(Readable.from(stream, { objectMode: true, highWaterMark: 1 }), codec, () => undefined);
+  let stored = 0;
+  const counted = counting(stream, (bytes) => {
+    stored += bytes;
+  });
+  pipeline(Readable.from(counted, { objectMode: true, highWaterMark: 1 }), codec, () => undefined);
   let total = 0;
   try {
     for await (const chunk of codec) {
       total += chunk.length;
-      if (total > limits.expandedBytes) throw tooLarge(path);
+      checkBytes(path, total, { maxBytes: policy.maxBytes ?? limits.expandedBytes });
+      checkRatio(path, { content: total, stored }, policy);
       yield chunk;
     }
   } catch (cause) {
@@ -40,6 +61,16 @@ export async function* expand(
     throw corrupt({ path, where: `after ${total} expanded bytes`, why, cause });
   } finally {
     codec.destroy();
+  }
+}
+
+async function* counting(
+  stream: AsyncIterable<Uint8Array>,
+  add: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of stream) {
+    add(chunk.length);
+    yield chunk;
   }
 }
 
@@ -52,18 +83,13 @@ function isCodecError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_|ERR_ZSTD)/.test(String(error.code));
 }
 
-function tooLarge(path: string): Error {
-  const why = `it expands to more than ${limits.expandedBytes} bytes`;
-  return corrupt({ path, where: 'compressed content', why });
-}
-
 /**
  * The expanded content of a compressed source, without a temporary file: going forward goes on where the last reading
  * ended, going back starts again. Disposing it disposes the compressed source.
  */
-export function expandedSource(source: Source, compression: Compressed): Source {
+export function expandedSource(source: Source, compression: Compressed, policy?: ExpansionPolicy): Source {
   const { path, signal } = source;
-  const all = (): AsyncGenerator<Uint8Array, void, void> => expand(source.all(), { path, compression });
+  const all = (): AsyncGenerator<Uint8Array, void, void> => expand(source.all(), { path, compression, policy });
   const cursor = cursorOver(() => streamReader(path, all()));
   async function* stream({ offset, length }: Range): AsyncGenerator<Uint8Array, void, void> {
     const reader = await cursor.borrow(offset);

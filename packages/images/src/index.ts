@@ -6,6 +6,7 @@ export { writeSifImage, type WriteSifOptions, type WrittenSif } from './convert/
 export { describeImage } from './describe/describe-image.ts';
 export type { DetectedFile } from './detect/detect-file.ts';
 export { detectContent, detectImage, detectInput, type DetectedInput } from './detect/detect-input.ts';
+export type { ExpansionPolicy } from './expanded-source.ts';
 export { imageKnowledge } from './image-knowledge.ts';
 export {
   inspectImage,

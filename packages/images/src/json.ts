@@ -1,4 +1,5 @@
 import { corrupt } from './failure.ts';
+import { limits } from './limits.ts';
 
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -20,12 +21,28 @@ export function parseObject(bytes: Uint8Array, place: JsonPlace): JsonObject {
 
 /** The JSON value in some bytes. The text itself is kept out of the error. @throws FairleadError `CORRUPT_IMAGE` */
 export function parseJson(bytes: Uint8Array, place: JsonPlace): unknown {
+  if (isDeep(bytes)) throw corrupt({ ...place, why: `it is nested more than ${limits.jsonDepth} deep` });
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     return value;
   } catch {
     throw corrupt({ ...place, why: 'it is no JSON' });
   }
+}
+
+/** Nothing real is nested deeply; what is would exhaust the stack of whoever writes it out again. */
+function isDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === 0x22) inText = !inText;
+    else if (inText) at += byte === 0x5c ? 1 : 0;
+    else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    if (depth > limits.jsonDepth) return true;
+  }
+  return false;
 }
 
 /** Whether it is an object, and no array. */

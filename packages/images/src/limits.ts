@@ -5,6 +5,8 @@
 export const limits = {
   /** A manifest, index or config; registries stop at the same size. */
   jsonBytes: 4_194_304,
+  /** Lists and objects inside each other in such a document; six are usual. */
+  jsonDepth: 128,
   /** Members of an archive that holds images. */
   archiveEntries: 65_536,
   /** Members seen without any sign of an image before an archive is taken for something else. */
@@ -13,9 +15,11 @@ export const limits = {
   tarExtensionBytes: 1_048_576,
   /** A member's name. */
   nameBytes: 4096,
+  /** All names and targets of links of an archive together. */
+  namesBytes: 67_108_864,
   /** Small members kept of an archive that cannot be read backwards. */
   keptBytes: 33_554_432,
-  /** What a compressed archive may expand to. */
+  /** What a compressed archive or layer may expand to, unless the caller says otherwise. */
   expandedBytes: 274_877_906_944,
   /** Descriptors in a SIF; 48 is usual. */
   sifDescriptors: 4096,
@@ -24,18 +28,24 @@ export const limits = {
   /** Images in one layout or archive. */
   members: 4096,
   layers: 1024,
+  /** Name of one extended attribute with its prefix; Linux stops at the same length. */
+  xattrNameBytes: 255,
   /** Value of one extended attribute; Linux stops at the same size. */
   xattrBytes: 65_536,
   /** All extended attributes of one file. */
   xattrsBytes: 1_048_576,
-  /** Files and folders of a file system. */
+  /** Files and folders of a file system, and names for them, unless the caller says otherwise. */
   inodes: 4_194_304,
-  /** Folders inside folders. */
+  /** Folders inside folders, unless the caller says otherwise. */
   folderDepth: 256,
   /** A layer made of a file system, unless the caller says otherwise. */
   layerBytes: 68_719_476_736,
   /** Content of a layer for each byte that is stored of it, unless the caller says otherwise. */
   layerRatio: 1000,
+  /** Folders looked into on the way to one file of a file system, links included. */
+  lookups: 64,
+  /** Members of a layer on their way out that are kept in memory. */
+  laneBytes: 8_388_608,
   /** Links to links inside an archive. */
   linkDepth: 8,
 } as const;

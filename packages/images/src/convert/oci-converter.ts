@@ -7,6 +7,7 @@ import {
   type ProgressCall,
 } from '@fairlead/core';
 import { deadline } from '../deadline.ts';
+import type { ExpansionPolicy } from '../expanded-source.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { OutgoingBlob, PackedImage } from '../oci/packed-image.ts';
 import { hostArchitecture } from '../oci/platform.ts';
@@ -21,19 +22,19 @@ import { openStoredImage, type StoredFormat, type StoredImage } from './stored-i
  */
 export const ociConverter: ImageConverter = createOciConverter(hostArchitecture());
 
-/** The converter for images of another architecture (GOARCH word) than this machine's. */
-export function createOciConverter(architecture: string): ImageConverter {
+/** The converter for images of another architecture (GOARCH word) than this machine's, or with other limits. */
+export function createOciConverter(architecture: string, expansion: ExpansionPolicy = {}): ImageConverter {
   return {
     from: ['oci-layout', 'oci-archive', 'docker-archive'],
     to: 'docker-archive',
-    open: (image, options) => openConverted(image, options, architecture),
+    open: (image, options) => openConverted(image, options, { architecture, expansion }),
   };
 }
 
 async function openConverted(
   image: FileImageRef,
   options: ProgressCall,
-  architecture: string,
+  how: { readonly architecture: string; readonly expansion: ExpansionPolicy },
 ): Promise<ConvertedImage> {
   const { format } = image;
   if (!isStored(format)) {
@@ -44,12 +45,12 @@ async function openConverted(
   }
   const limit = deadline(options, 'convert');
   try {
-    const stored = await openStoredImage({ ...image, format }, { signal: limit.signal, architecture });
+    const stored = await openStoredImage({ ...image, format }, { signal: limit.signal, ...how });
     limit.stopClock();
     const name = `localhost/fairlead/oci:${stored.identity.hex.slice(0, 40)}`;
     return {
       name,
-      stream: () => convert(stored, { name, signal: limit.signal, onProgress: options.onProgress }),
+      stream: () => convertStored(stored, { ...how, name, signal: limit.signal, onProgress: options.onProgress }),
       async [Symbol.asyncDispose]() {
         limit[Symbol.dispose]();
         await stored[Symbol.asyncDispose]();
@@ -67,14 +68,19 @@ function isStored(format: FileImageRef['format']): format is StoredFormat {
 
 interface ConvertOptions {
   readonly name: string;
+  readonly expansion?: ExpansionPolicy;
   readonly signal: AbortSignal;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-async function* convert(stored: StoredImage, options: ConvertOptions): AsyncGenerator<Uint8Array, void, void> {
+/** The archive of an open image. @throws FairleadError `CORRUPT_IMAGE`, `POLICY_DENIED` */
+export async function* convertStored(
+  stored: StoredImage,
+  options: ConvertOptions,
+): AsyncGenerator<Uint8Array, void, void> {
   const { name, signal, onProgress } = options;
   onProgress?.({ phase: 'converting', message: 'reading layers' });
-  const image = await pack(stored);
+  const image = await pack(stored, options.expansion);
   const totalBytes = image.layers.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   for await (const chunk of imageArchive([{ image, names: [name] }], { form: 'both', signal })) {
@@ -85,9 +91,9 @@ async function* convert(stored: StoredImage, options: ConvertOptions): AsyncGene
 }
 
 /** The image as it goes out: its own manifest, unless a layer had to be expanded. */
-async function pack(stored: StoredImage): Promise<PackedImage> {
+async function pack(stored: StoredImage, policy: ExpansionPolicy | undefined): Promise<PackedImage> {
   const layers: OutgoingBlob[] = [];
-  for (const layer of stored.layers) layers.push(await loadableLayer(layer, stored.path));
+  for (const layer of stored.layers) layers.push(await loadableLayer(layer, stored.path, policy));
   const { config, manifest } = stored;
   const unchanged = manifest !== undefined && layers.every(({ digest }, at) => digest === stored.layers[at]?.digest);
   return {

@@ -79,7 +79,7 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
   const place = { path: source.path, where: `manifest ${listed.digest.text}` };
   const manifest = parseObject(description.manifest.bytes, place);
   refuseArtifact(source, asText(manifest['artifactType'], place, 'artifactType'));
-  const leftOut: LeftOut = { sockets: 0, lossy: 0 };
+  const leftOut: LeftOut = { sockets: 0, devices: 0, lossy: 0 };
   const layers: OciSifLayer[] = [];
   for (const [at, stored] of description.layers.entries()) {
     if (stored.mediaType === overlayType) {
@@ -94,7 +94,7 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
     }
     const { offset, size } = await checkedBlob(source, stored, findBlob(sif, stored.digest));
     const stacked = description.layers.length > 1;
-    const layer = await planLayer(await openSquashfs(source, offset, size), { ...options, stacked });
+    const layer = await planLayer(await openSquashfs(source, offset, { size, maxInodes: options.maxMembers }), { ...options, stacked });
     leftOut.sockets += layer.leftOut.sockets;
     leftOut.lossy += layer.leftOut.lossy;
     layers.push({ stored, kind: 'squashfs', layer });

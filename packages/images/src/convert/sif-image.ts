@@ -49,11 +49,14 @@ const writerVersion = 2;
 export async function readSifImage(source: Source, options: SifOptions = {}): Promise<SifImage> {
   const { mode = 'auto' } = options;
   const { sif, offset, size, verified } = await findFileSystem(source, options);
-  const squashfs = await openSquashfs(source, offset, size);
+  const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
   const layer = await planLayer(squashfs, options);
   const chosen = chooseConfig(source.path, await readEvidence(source, squashfs, sif), mode);
   const digest = await digestOf(source);
-  const words = [digest, mode, options.lossy === true, writerVersion].join(' ');
+  const { devices = 'keep' } = options;
+  const words = [digest, mode, options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])].join(
+    ' ',
+  );
   const seconds = sif === undefined ? 0 : Math.max(sif.header.createdSeconds, 0);
   const facts: Facts = {
     created: new Date(Math.min(seconds, 253_402_300_799) * 1000).toISOString(),

@@ -1,7 +1,7 @@
 import { FairleadError, type FileImageRef } from '@fairlead/core';
 import { openArchive } from '../archive.ts';
 import { readDockerArchive } from '../docker-archive/read-docker-archive.ts';
-import { sniffCompression } from '../expanded-source.ts';
+import { sniffCompression, type ExpansionPolicy } from '../expanded-source.ts';
 import { quote } from '../failure.ts';
 import type { JsonObject } from '../json.ts';
 import { archiveStore } from '../oci/archive-store.ts';
@@ -47,6 +47,7 @@ export interface OpenOptions {
   readonly architecture: string;
   /** An archive that is open, or in memory. Default: the path. */
   readonly input?: ImageInput | undefined;
+  readonly expansion?: ExpansionPolicy | undefined;
 }
 
 /** Formats that this opens. */
@@ -62,7 +63,16 @@ export async function openStoredImage(
   options: OpenOptions,
 ): Promise<StoredImage> {
   if (image.format === 'oci-layout') return openOci(layoutStore(image.path, options.signal), image, options);
-  const archive = await openArchive(options.input ?? image.path, options.signal);
+  const archive = await openArchive(options.input ?? image.path, options);
+  return openStoredArchive(archive, image, options);
+}
+
+/** Opens an image of an archive that is open; a failure closes it. @throws as `openStoredImage` */
+export async function openStoredArchive(
+  archive: TarArchive,
+  image: FileImageRef,
+  options: Pick<OpenOptions, 'architecture'>,
+): Promise<StoredImage> {
   if (image.format === 'oci-archive') return openOci(archiveStore(archive), image, options);
   try {
     return await openDocker(archive, image.member);
@@ -72,7 +82,12 @@ export async function openStoredImage(
   }
 }
 
-async function openOci(store: BlobStore, image: FileImageRef, { architecture }: OpenOptions): Promise<StoredImage> {
+/** Opens an image of a store; a failure closes it. @throws as `openStoredImage` */
+export async function openOci(
+  store: BlobStore,
+  image: Pick<FileImageRef, 'member'>,
+  { architecture }: Pick<OpenOptions, 'architecture'>,
+): Promise<StoredImage> {
   try {
     const chosen = await chooseImage(store, { member: image.member, architecture });
     const { manifest, config, layers, diffIds } = await readImage(store, chosen);
@@ -106,7 +121,7 @@ function unknownLayer(path: string, type: string): FairleadError {
     code: 'CONVERSION_FAILED',
     message: `${quote(path)} has a layer of type ${JSON.stringify(type.slice(0, 200))}, which engines cannot unpack`,
     hint: 'Build or copy the image with layers of tar, tar+gzip or tar+zstd.',
-    details: { path, mediaType: type },
+    details: { path, where: 'layer', mediaType: type },
   });
 }
 

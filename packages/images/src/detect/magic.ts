@@ -49,12 +49,13 @@ const texts: readonly { readonly pattern: RegExp; readonly kind: Kind }[] = [
     pattern: /^services\s*:/m,
     kind: { name: 'a Compose file', hint: 'Name one image, or write a Kubernetes manifest and play it.' },
   },
+];
+
+/** By the first line that is neither empty, comment nor argument. */
+const recipes: typeof texts = [
+  { pattern: /^FROM\s+\S/i, kind: { name: 'a build file (Dockerfile)', hint: 'Build the image first.' } },
   {
-    pattern: /^(?:\s*#.*\n|\s*\n|\s*ARG .*\n)*\s*FROM\s+\S/i,
-    kind: { name: 'a build file (Dockerfile)', hint: 'Build the image first.' },
-  },
-  {
-    pattern: /^(?:\s*#.*\n|\s*\n)*\s*bootstrap\s*:/i,
+    pattern: /^bootstrap\s*:/i,
     kind: { name: 'a definition file of Apptainer', hint: 'Build the image first: apptainer build FILE.sif THIS.' },
   },
 ];
@@ -66,7 +67,15 @@ export function kindOf(head: Uint8Array): Kind {
   if (magic !== undefined) return magic;
   const text = asPrintable(head);
   if (text === undefined) return { name: 'binary data of an unknown kind' };
-  return texts.find(({ pattern }) => pattern.test(text))?.kind ?? { name: 'plain text' };
+  const line = firstInstruction(text);
+  const known = texts.find(({ pattern }) => pattern.test(text)) ?? recipes.find(({ pattern }) => pattern.test(line));
+  return known?.kind ?? { name: 'plain text' };
+}
+
+/** Line by line, because one pattern over all of them takes exponential time for a file of empty lines. */
+function firstInstruction(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !/^(?:#|ARG\s)/i.test(line)) ?? '';
 }
 
 /** The text that some first bytes are, or undefined. The last character may be cut in two. */

@@ -4,7 +4,7 @@ import type { Squashfs } from '../squashfs/squashfs.ts';
 import type { WalkEntry } from '../squashfs/walk.ts';
 import type { Xattr } from '../squashfs/xattrs.ts';
 import type { RawMember, RawMemberFlag } from '../tar/raw-member.ts';
-import { unfaithful, type PlanPolicy } from './layer-policy.ts';
+import { deviceRefused, unfaithful, type PlanPolicy } from './layer-policy.ts';
 import { isOpaque, isWhiteout, marksOpaque, opaqueMarker, whiteoutMarker } from './whiteouts.ts';
 
 /** A member of the layer, and the file whose content follows it. */
@@ -17,6 +17,8 @@ export interface LayerMember {
 export interface LeftOut {
   /** Tar has no sockets; a socket without its process is of no use. */
   sockets: number;
+  /** Devices, where the policy is to leave them out. */
+  devices: number;
   /** Names and devices that engines take for whiteouts, and attributes that would change the meaning; `lossy` only. */
   lossy: number;
 }
@@ -32,19 +34,24 @@ export async function* layerMembers(
 ): AsyncGenerator<readonly LayerMember[], void, void> {
   const judge = judgeOf(squashfs, policy, leftOut);
   let skipped: string | undefined;
-  for await (const batch of squashfs.walk()) {
-    const members: LayerMember[] = [];
+  for await (const batch of squashfs.walk(policy.maxDepth)) {
+    let members: LayerMember[] = [];
+    let weight = 0;
     for (const entry of batch) {
       if (skipped !== undefined && entry.path.startsWith(skipped)) continue;
       if (!judge.keeps(entry)) {
         skipped = entry.inode.type === 'directory' ? `${entry.path}/` : skipped;
         continue;
       }
-      members.push(
-        ...membersOf(entry, await storedXattrs(squashfs, entry), { judge, stacked: policy.stacked === true }),
-      );
+      const stored = await storedXattrs(squashfs, entry);
+      members.push(...membersOf(entry, stored, { judge, stacked: policy.stacked === true }));
+      weight += stored.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+      if (weight < heavyBytes) continue;
+      yield members;
+      members = [];
+      weight = 0;
     }
-    yield members;
+    if (members.length > 0) yield members;
   }
 }
 
@@ -66,23 +73,35 @@ function membersOf(
   return [memberOf(entry, judge.xattrs(path, rest)), marker];
 }
 
+/** So many bytes of attributes are not gathered any further. */
+const heavyBytes = 1_048_576;
+
 interface Judge {
   keeps(entry: WalkEntry): boolean;
   xattrs(path: string, set: readonly Xattr[]): readonly Xattr[];
 }
 
-function judgeOf({ region }: Squashfs, { lossy = false, stacked = false }: PlanPolicy, leftOut: LeftOut): Judge {
-  const refuse = (what: string): false => {
-    if (!lossy) throw unfaithful(region.path, what);
+function judgeOf(
+  { region }: Squashfs,
+  { lossy = false, stacked = false, devices = 'keep' }: PlanPolicy,
+  leftOut: LeftOut,
+): Judge {
+  const refuse = (path: string, what: string): false => {
+    if (!lossy) throw unfaithful(region.path, shown(path), what);
     leftOut.lossy += 1;
     return false;
   };
   const keeps = ({ path, inode }: WalkEntry): boolean => {
     if (path.startsWith('.wh.', path.lastIndexOf('/') + 1)) {
-      return refuse(`${shown(path)} would be taken for a whiteout: engines would delete instead of unpack`);
+      return refuse(path, `would be taken for a whiteout: engines would delete instead of unpack`);
+    }
+    if (devices !== 'keep' && 'major' in inode && !(stacked && isWhiteout(inode))) {
+      if (devices === 'refuse') throw deviceRefused(region.path, shown(path));
+      leftOut.devices += 1;
+      return false;
     }
     if (!stacked && isWhiteout(inode)) {
-      return refuse(`${shown(path)} is a device 0:0, which an overlay takes for a whiteout`);
+      return refuse(path, 'is a device 0:0, which an overlay takes for a whiteout');
     }
     if (inode.type !== 'socket') return true;
     leftOut.sockets += 1;
@@ -90,10 +109,10 @@ function judgeOf({ region }: Squashfs, { lossy = false, stacked = false }: PlanP
   };
   const keepsXattr = (path: string, name: string): boolean => {
     if (name.startsWith('trusted.overlay.')) {
-      return refuse(`${shown(path)} has the attribute ${shown(name)}, which is an overlay's own`);
+      return refuse(path, `has the attribute ${shown(name)}, which is an overlay's own`);
     }
     if (!name.includes('=')) return true;
-    return refuse(`${shown(path)} has the attribute ${shown(name)}, whose "=" a layer cannot say`);
+    return refuse(path, `has the attribute ${shown(name)}, whose "=" a layer cannot say`);
   };
   const xattrs = (path: string, set: readonly Xattr[]): readonly Xattr[] =>
     set.length === 0

@@ -10,8 +10,17 @@ export interface LayerPolicy {
   readonly lossy?: boolean | undefined;
   /** Largest layer in bytes. Default 64 GiB. */
   readonly maxBytes?: number | undefined;
-  /** Content, holes not counted, may be so many times as large as what is stored of it. Default 1000. */
+  /** Content and headers, holes not counted, may be so many times as large as what is stored of them. Default 1000. */
   readonly maxRatio?: number | undefined;
+  /** Most members of a layer, so files, folders and names for them. Default 4,194,304. */
+  readonly maxMembers?: number | undefined;
+  /** Most folders inside each other. Default 256. */
+  readonly maxDepth?: number | undefined;
+  /**
+   * Character and block devices: `keep` them as they are, which is what the image says and what engines unpack; `refuse`
+   * an image that has any; `leave-out` them. Default `keep`.
+   */
+  readonly devices?: 'keep' | 'refuse' | 'leave-out' | undefined;
 }
 
 /** The policy of one layer. */
@@ -34,7 +43,29 @@ export function checkBytes(path: string, bytes: number, policy: LayerPolicy): vo
     code: 'POLICY_DENIED',
     message: `${JSON.stringify(path)} would become a layer of more than ${most} bytes`,
     hint: 'Raise maxBytes if you trust this image.',
-    details: { path, maxBytes: most },
+    details: { path, where: 'the layer', maxBytes: most },
+  });
+}
+
+/** @throws FairleadError `POLICY_DENIED` for more members than the policy lets there be */
+export function checkMembers(path: string, members: number, policy: LayerPolicy): void {
+  const most = policy.maxMembers ?? limits.inodes;
+  if (members <= most) return;
+  throw new FairleadError({
+    code: 'POLICY_DENIED',
+    message: `${JSON.stringify(path)} would become a layer of more than ${most} members`,
+    hint: 'Raise maxMembers if you trust this image.',
+    details: { path, where: 'the layer', maxMembers: most },
+  });
+}
+
+/** The refusal of a device, told as an error that names it. */
+export function deviceRefused(path: string, name: string): FairleadError {
+  return new FairleadError({
+    code: 'POLICY_DENIED',
+    message: `${JSON.stringify(path)}: ${name} is a device`,
+    hint: "Pass devices: 'keep' or 'leave-out' if you trust this image.",
+    details: { path, where: name },
   });
 }
 
@@ -50,16 +81,16 @@ export function checkRatio(
     code: 'POLICY_DENIED',
     message: `${JSON.stringify(path)} stores ${stored} bytes and would expand to ${content}: more than ${most} times as many`,
     hint: 'Raise maxRatio if you trust this image.',
-    details: { path, maxRatio: most, content, stored },
+    details: { path, where: 'the layer', maxRatio: most, content, stored },
   });
 }
 
 /** What a layer cannot say, told as an error that names the first of it. */
-export function unfaithful(path: string, what: string): FairleadError {
+export function unfaithful(path: string, name: string, what: string): FairleadError {
   return new FairleadError({
     code: 'CONVERSION_FAILED',
-    message: `${JSON.stringify(path)}: ${what}`,
+    message: `${JSON.stringify(path)}: ${name} ${what}`,
     hint: 'Pass lossy: true to leave such things out.',
-    details: { path },
+    details: { path, where: name },
   });
 }

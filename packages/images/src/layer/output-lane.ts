@@ -1,4 +1,5 @@
 import { eventLoopTurns } from '../event-loop-turn.ts';
+import { limits } from '../limits.ts';
 
 /** Large enough that hashing and writing cost little per chunk. */
 const chunkBytes = 524_288;
@@ -22,6 +23,7 @@ export class OutputLane {
   private parts: Part[] = [];
   private first = 0;
   private promises = 0;
+  private waiting = 0;
   private chunk = Buffer.allocUnsafeSlow(chunkBytes);
   private filled = 0;
 
@@ -32,10 +34,12 @@ export class OutputLane {
 
   /** So much is on its way that `advance` should be called before more is added. */
   get full(): boolean {
-    return this.promises >= mostPromises || this.parts.length - this.first >= mostParts;
+    const many = this.promises >= mostPromises || this.parts.length - this.first >= mostParts;
+    return many || this.waiting >= limits.laneBytes;
   }
 
   bytes(bytes: Uint8Array): void {
+    this.waiting += bytes.length;
     this.parts.push({ bytes, promise: undefined, gone: 0, left: bytes.length });
   }
 
@@ -108,6 +112,7 @@ export class OutputLane {
   private drop(part: Part): void {
     this.first += 1;
     if (part.promise !== undefined) this.promises -= 1;
+    else if (part.bytes !== undefined) this.waiting -= part.bytes.length;
     if (this.first < mostParts) return;
     this.parts = this.parts.slice(this.first);
     this.first = 0;

@@ -5,7 +5,7 @@ import type { FileInode } from '../squashfs/inode.ts';
 import type { Squashfs } from '../squashfs/squashfs.ts';
 import { layerBytes } from './layer-bytes.ts';
 import { layerMembers, type LayerMember, type LeftOut } from './layer-members.ts';
-import { checkBytes, checkRatio, type PlanPolicy } from './layer-policy.ts';
+import { checkBytes, checkMembers, checkRatio, type PlanPolicy } from './layer-policy.ts';
 
 /** A file system as one tar layer. */
 export interface SquashfsLayer {
@@ -28,7 +28,7 @@ export interface SquashfsLayer {
  */
 export async function planLayer(squashfs: Squashfs, policy: PlanPolicy = {}): Promise<SquashfsLayer> {
   const { path } = squashfs.region;
-  const leftOut: LeftOut = { sockets: 0, lossy: 0 };
+  const leftOut: LeftOut = { sockets: 0, devices: 0, lossy: 0 };
   const usage = { content: 0, stored: squashfs.superblock.bytesUsed };
   let size = 2 * blockSize;
   let members = 0;
@@ -36,21 +36,24 @@ export async function planLayer(squashfs: Squashfs, policy: PlanPolicy = {}): Pr
   for await (const batch of layerMembers(squashfs, policy, leftOut)) {
     for (const { header, file } of batch) {
       members += 1;
-      size += rawMemberHeaderBytes(header) + Math.ceil(header.size / blockSize) * blockSize;
+      const headers = rawMemberHeaderBytes(header);
+      size += headers + Math.ceil(header.size / blockSize) * blockSize;
+      usage.content += headers;
+      checkMembers(path, members, policy);
       checkBytes(path, size, policy);
       if (file === undefined) continue;
-      usage.content += await checkFile(squashfs, file);
+      usage.content += await checkFile(squashfs, file, turn);
     }
     checkRatio(path, usage, policy);
     await turn();
   }
   const again = (): AsyncGenerator<readonly LayerMember[], void, void> =>
-    layerMembers(squashfs, policy, { sockets: 0, lossy: 0 });
+    layerMembers(squashfs, policy, { sockets: 0, devices: 0, lossy: 0 });
   return { size, members, leftOut, squashfs, walk: again, stream: () => layerBytes(squashfs, again()) };
 }
 
 /** Checks every block's place and gives the bytes of content that are stored, so without holes. */
-async function checkFile(squashfs: Squashfs, file: FileInode): Promise<number> {
+async function checkFile(squashfs: Squashfs, file: FileInode, turn: () => Promise<void>): Promise<number> {
   const { blockSize: size } = squashfs.superblock;
   let content = file.fragment === undefined ? 0 : file.size % size;
   if (file.fragment !== undefined) {
@@ -64,6 +67,7 @@ async function checkFile(squashfs: Squashfs, file: FileInode): Promise<number> {
   if (file.size < size && file.fragment !== undefined) return content;
   for await (const blocks of squashfs.fileBlocks(file)) {
     for (const block of blocks) if (block.stored > 0) content += block.size;
+    await turn();
   }
   return content;
 }

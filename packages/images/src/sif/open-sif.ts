@@ -29,6 +29,7 @@ export async function openSif(source: Source): Promise<Sif> {
     objects.push(object);
   }
   checkOverlaps(source, objects);
+  checkIds(source, objects);
   const primaries = objects.filter((object) => object.type === 'partition' && object.role === 'primary');
   if (primaries.length > 1) {
     throw corrupt({
@@ -73,6 +74,18 @@ function checkPlace(source: Source, { descriptors }: SifHeader, { at, bigOffset,
       descriptor + 25,
       `the object ends at byte ${end}, but the file at ${source.size}: it is truncated`,
     );
+  }
+}
+
+/** Links and signatures name objects by id, so each has its own. */
+function checkIds(source: Source, objects: readonly SifObject[]): void {
+  const known = new Set<number>([0]);
+  for (const { id } of objects) {
+    if (known.has(id)) {
+      const why = id === 0 ? 'an object has no id' : 'two objects have it';
+      throw corrupt({ path: source.path, where: `id ${id}`, why });
+    }
+    known.add(id);
   }
 }
 

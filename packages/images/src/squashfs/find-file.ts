@@ -1,3 +1,4 @@
+import { eventLoopTurns } from '../event-loop-turn.ts';
 import { limits } from '../limits.ts';
 import { readDirectory, type DirectoryEntry } from './directory.ts';
 import type { DirectoryInode, FileInode, Inode } from './inode.ts';
@@ -9,7 +10,7 @@ const mostLinks = 40;
 
 /**
  * What an absolute path leads to, links followed as inside the file system: none leads out of it. Undefined if there is
- * nothing, or a loop of links. @throws FairleadError `CORRUPT_IMAGE`
+ * nothing, a loop of links, or a way longer than any real one. @throws FairleadError `CORRUPT_IMAGE`
  */
 export async function findFile(squashfs: Squashfs, path: string): Promise<Inode | undefined> {
   const left = path.split('/').filter(Boolean).toReversed();
@@ -17,6 +18,7 @@ export async function findFile(squashfs: Squashfs, path: string): Promise<Inode 
   let folders: DirectoryInode[] = [root];
   let found: Inode = root;
   let links = 0;
+  let lookups = 0;
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
     if (name === '.') continue;
     if (name === '..') {
@@ -24,7 +26,9 @@ export async function findFile(squashfs: Squashfs, path: string): Promise<Inode 
       found = folders.at(-1) ?? root;
       continue;
     }
-    if (found.type !== 'directory') return undefined;
+    lookups += 1;
+    // A few links of thousands of parts, in a large folder, would else cost hours.
+    if (found.type !== 'directory' || lookups > limits.lookups) return undefined;
     const inode = await findIn(squashfs, found, name);
     if (inode === undefined) return undefined;
     if (inode.type === 'symlink') {
@@ -66,7 +70,9 @@ export async function readSmallFile(squashfs: Squashfs, file: FileInode): Promis
 }
 
 async function findIn(squashfs: Squashfs, folder: DirectoryInode, name: string): Promise<Inode | undefined> {
+  const turn = eventLoopTurns(squashfs.region.signal);
   for await (const run of readDirectory(squashfs.context.directory, folder)) {
+    await turn();
     const entry = run.find((candidate) => candidate.name === name);
     if (entry !== undefined) return readEntry(squashfs.context, entry, name);
   }

@@ -25,9 +25,17 @@ export interface Squashfs {
   readonly fragments: Fragments;
   readonly xattrs: Xattrs;
   /** Everything in it, a folder before its content, in the order of the bytes of names. */
-  walk(): AsyncGenerator<readonly WalkEntry[], void, void>;
+  walk(maxDepth?: number): AsyncGenerator<readonly WalkEntry[], void, void>;
   /** The stored blocks of a file, some at a time, without its tail. */
   fileBlocks(inode: FileInode): AsyncGenerator<readonly StoredBlock[], void, void>;
+}
+
+/** How to open a file system. */
+interface OpenSquashfsOptions {
+  /** Bytes that it may lie in. Default: to the end of the source. */
+  readonly size?: number | undefined;
+  /** Default 4,194,304. */
+  readonly maxInodes?: number | undefined;
 }
 
 /**
@@ -39,11 +47,11 @@ export interface Squashfs {
 export async function openSquashfs(
   source: Source,
   offset: number,
-  size: number = source.size - offset,
+  { size = source.size - offset, maxInodes = limits.inodes }: OpenSquashfsOptions = {},
 ): Promise<Squashfs> {
   const superblock = await readSquashfsSuperblock(source, offset, size);
   const { tables, blockSize, inodes, root } = superblock;
-  if (inodes > limits.inodes) throw tooMany(source.path, inodes);
+  if (inodes > maxInodes) throw tooMany(source.path, inodes, maxInodes);
   const codec = codecOf(source.path, superblock.compression);
   const region = regionOf(source, { offset, size: superblock.bytesUsed });
   const metadata = metadataOf(region, codec);
@@ -65,7 +73,7 @@ export async function openSquashfs(
     blocks: blocksOf({ ...data, codec, fragments }),
     fragments,
     xattrs: await openXattrs(region, metadata, tables.xattrs),
-    walk: () => walk(context),
+    walk: (maxDepth) => walk(context, maxDepth),
     fileBlocks: (inode) => fileBlocks(data, inode),
   };
 }
@@ -78,10 +86,11 @@ function fragmentTable({ tables, fragments }: SquashfsSuperblock, withFile: With
   return lookupTable(withFile(fields));
 }
 
-function tooMany(path: string, inodes: number): FairleadError {
+function tooMany(path: string, inodes: number, most: number): FairleadError {
   return new FairleadError({
     code: 'POLICY_DENIED',
-    message: `${quote(path)} says that it holds ${inodes} files; at most ${limits.inodes} are read`,
-    details: { path, inodes },
+    message: `${quote(path)} says that it holds ${inodes} files; at most ${most} are read`,
+    hint: 'Raise maxMembers if you trust this image.',
+    details: { path, where: 'squashfs superblock', inodes, maxMembers: most },
   });
 }

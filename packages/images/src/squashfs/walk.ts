@@ -34,9 +34,12 @@ const batchEntries = 256;
  * Everything in the file system, a folder before its content, names in the order of their bytes; so the order depends
  * on the content alone. @throws FairleadError `CORRUPT_IMAGE` for loops, and for types and numbers that do not agree
  */
-export async function* walk(context: WalkContext): AsyncGenerator<readonly WalkEntry[], void, void> {
+export async function* walk(
+  context: WalkContext,
+  maxDepth: number = limits.folderDepth,
+): AsyncGenerator<readonly WalkEntry[], void, void> {
   const visited = new Uint8Array(Math.ceil((context.inode.inodes + 1) / 8));
-  const links = new Map<number, string>();
+  const links = new Map<number, FirstLink>();
   const root = await readRoot(context);
   markVisited(context, visited, { number: root.number, path: '' });
   let batch: WalkEntry[] = [{ path: '', inode: root, linkTo: undefined }];
@@ -50,10 +53,10 @@ export async function* walk(context: WalkContext): AsyncGenerator<readonly WalkE
     folder.at += 1;
     const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
     const inode = await readEntry(context, entry, path);
-    batch.push({ path, inode, linkTo: linkOf(links, inode, path) });
+    batch.push({ path, inode, linkTo: linkOf(context, links, { inode, path, place: entry.inode }) });
     if (inode.type === 'directory') {
       markVisited(context, visited, { number: inode.number, path });
-      checkDepth(context, path, folders.length);
+      checkDepth(context, path, { depth: folders.length, maxDepth });
       folders.push(folderOf(context, path, inode));
     }
     if (batch.length < batchEntries) continue;
@@ -112,19 +115,38 @@ function markVisited(
   visited[number >>> 3] = bits | bit;
 }
 
-function linkOf(links: Map<number, string>, inode: Inode, path: string): string | undefined {
-  if (inode.type === 'directory' || inode.links < 2) return undefined;
-  const first = links.get(inode.number);
-  if (first === undefined) links.set(inode.number, path);
-  return first;
+/** A name of an inode that has several. */
+interface FirstLink {
+  readonly path: string;
+  readonly place: DirectoryEntry['inode'];
 }
 
-function checkDepth({ inode: { region } }: WalkContext, path: string, depth: number): void {
-  if (depth < limits.folderDepth && path.length <= limits.nameBytes) return;
+/** @throws FairleadError `CORRUPT_IMAGE` for two inodes of one number: as links to each other, one of them would be lost */
+function linkOf(
+  { inode: { region, table } }: WalkContext,
+  links: Map<number, FirstLink>,
+  { inode, path, place }: FirstLink & { readonly inode: Inode },
+): string | undefined {
+  if (inode.type === 'directory' || inode.links < 2) return undefined;
+  const first = links.get(inode.number);
+  if (first === undefined) links.set(inode.number, { path, place });
+  if (first === undefined || (first.place.block === place.block && first.place.offset === place.offset)) {
+    return first?.path;
+  }
+  const why = `${shown(path)} and ${shown(first.path)} are two files of number ${inode.number}`;
+  throw region.corrupt('squashfs inode', table + place.block, why);
+}
+
+function checkDepth(
+  { inode: { region } }: WalkContext,
+  path: string,
+  { depth, maxDepth }: { readonly depth: number; readonly maxDepth: number },
+): void {
+  if (depth < maxDepth && path.length <= limits.nameBytes) return;
   throw new FairleadError({
     code: 'POLICY_DENIED',
     message: `${JSON.stringify(region.path)}: ${shown(path)} lies ${depth} folders deep in ${path.length} bytes of path`,
-    hint: `At most ${limits.folderDepth} folders and ${limits.nameBytes} bytes are unpacked.`,
-    details: { path: region.path },
+    hint: `At most ${limits.nameBytes} bytes and ${maxDepth} folders are unpacked. Raise maxDepth if you trust this image.`,
+    details: { path: region.path, where: 'squashfs folder', maxDepth },
   });
 }

@@ -69,8 +69,11 @@ function setReader(context: SetContext): Xattrs['read'] {
     const count = record.readUInt32LE(8);
     let place = placeOf(context, record.readBigUInt64LE(0));
     const set: Xattr[] = [];
+    const names = new Set<string>();
     for (let total = 0; set.length < count;) {
       const { xattr, end } = await readXattr(context, place);
+      if (names.has(xattr.name)) throw region.corrupt('squashfs attribute', place.position, 'its name occurs twice');
+      names.add(xattr.name);
       set.push(xattr);
       total += xattr.name.length + xattr.value.length + 1;
       if (total > limits.xattrsBytes) {
@@ -98,6 +101,9 @@ async function readXattr(
   if (elsewhere && stored.bytes.length !== 8) throw bad('it refers to a value without saying where it is');
   const content = elsewhere ? await takeValue(context, placeOf(context, stored.bytes.readBigUInt64LE(0))) : stored;
   const name = `${prefix}${rest.bytes.toString('latin1')}`;
+  if (name.length === prefix.length || name.length > limits.xattrNameBytes || name.includes('\0')) {
+    throw bad(`its name of ${name.length} bytes is none that Linux knows`);
+  }
   return { xattr: { name, value: content.bytes.toString('latin1') }, end: stored.end };
 }
 

@@ -108,6 +108,10 @@ function entryOf(reader: ByteReader, header: RawHeader, pax: Pax): TarEntry {
   if (rawName.length > limits.nameBytes) {
     throw damaged(reader, reader.position, `a name of ${rawName.length} bytes`);
   }
+  const rawTarget = target === undefined ? header.rawTarget : fromLatin1(target);
+  if (rawTarget.length > limits.nameBytes) {
+    throw damaged(reader, reader.position, `a link to a name of ${rawTarget.length} bytes`);
+  }
   const type = typeOf(header, rawName, pax);
   const number = (key: string, fallback: number): number => paxNumber(reader, pax, { key, fallback });
   const size = number('size', header.size);
@@ -120,7 +124,7 @@ function entryOf(reader: ByteReader, header: RawHeader, pax: Pax): TarEntry {
     uid: number('uid', header.uid),
     gid: number('gid', header.gid),
     mtimeSeconds: number('mtime', header.mtimeSeconds),
-    target: decodeName(target === undefined ? header.rawTarget : fromLatin1(target)),
+    target: decodeName(rawTarget),
     major: header.major,
     minor: header.minor,
     pax,

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { corrupt } from '../failure.ts';
+import { corrupt, quote } from '../failure.ts';
 import { limits } from '../limits.ts';
 import type { Source } from '../source.ts';
 import { sourceReader, type ByteReader } from './byte-reader.ts';
@@ -68,17 +68,34 @@ export async function openTarArchive(source: Source): Promise<TarArchive> {
 
 async function index(source: Source): Promise<ReadonlyMap<string, Member>> {
   const members = new Map<string, Member>();
+  let names = 0;
   let room = source.sequential ? limits.keptBytes : 0;
   await using reader = sourceReader(source);
   for await (const entry of readTar(reader, limits.archiveEntries)) {
     const { type, size, offset, target } = entry;
+    const name = plainName(entry.name);
+    checkName(source.path, members, entry);
+    names += name.length + target.length;
+    if (names > limits.namesBytes) throw corrupt({ path: source.path, where: `byte ${offset}`, why: 'too many names' });
     const keep = source.sequential && type === 'file' && size <= Math.min(room, limits.jsonBytes);
     const bytes = await content(reader, type === 'file' ? size : 0, keep);
     if (keep) room -= size;
     const kept = keep ? bytes : undefined;
-    members.set(plainName(entry.name), { type, size, offset, target, head: bytes.slice(0, 8), kept });
+    members.set(name, { type, size, offset, target, head: bytes.slice(0, 8), kept });
   }
   return members;
+}
+
+/**
+ * Nothing here becomes a path, but other readers may be less careful, or take the first of two members of one name
+ * where this takes the last: an image that means different things to different readers is refused.
+ */
+function checkName(path: string, members: ReadonlyMap<string, Member>, { name, type }: TarEntry): void {
+  const bad = (why: string): Error => corrupt({ path, where: `member ${quote(name)}`, why });
+  if (name.startsWith('/') || name.split('/').includes('..')) throw bad('its name leads out of the archive');
+  const twice = type !== 'directory' && type !== 'other' && members.has(plainName(name));
+  // Blobs are known by their digests, which are verified: several of one name are one.
+  if (twice && !/[0-9a-f]{64}/.test(name)) throw bad('it occurs twice');
 }
 
 /** The whole content, or only its first bytes. */

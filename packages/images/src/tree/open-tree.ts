@@ -92,7 +92,7 @@ export async function openRootSquashfs(source: Source): Promise<Squashfs> {
   const head = await readHead(source, 2048);
   if (startsLikeSif(head)) {
     const { offset, size } = rootPartition(source.path, await openSif(source), true);
-    return openSquashfs(source, offset, size);
+    return openSquashfs(source, offset, { size });
   }
   return openSquashfs(source, launchLineEnd(head));
 }
