@@ -24,10 +24,12 @@ export async function* imageArchive(
   const pathOf = form === 'docker-archive' ? classicPath : blobPath;
   if (form !== 'oci-archive') yield* textFile('manifest.json', dockerManifest(images, pathOf));
   if (form !== 'docker-archive') yield* folders(images);
-  const written = new Set<string>();
+  const written = new Map<string, number>();
   for (const [path, blob] of images.flatMap(({ image }) => members(image, form))) {
-    if (written.has(path)) continue;
-    written.add(path);
+    const before = written.get(path);
+    if (before !== undefined && before !== blob.size) throw otherSize(blob);
+    if (before !== undefined) continue;
+    written.set(path, blob.size);
     yield tarHeader({ name: path, type: 'file', size: blob.size });
     yield* exactly(blob, options.signal);
     yield tarPadding(blob.size);
@@ -104,9 +106,13 @@ async function* exactly(blob: OutgoingBlob, signal: AbortSignal | undefined): As
     if (given > blob.size) break;
     yield chunk;
   }
-  if (given === blob.size) return;
-  throw new FairleadError({
+  if (given !== blob.size) throw otherSize(blob);
+}
+
+function otherSize({ digest, size }: OutgoingBlob): FairleadError {
+  return new FairleadError({
     code: 'CORRUPT_IMAGE',
-    message: `blob ${blob.digest.text} is not the ${blob.size} bytes it was said to be`,
+    message: `blob ${digest.text} is not the ${size} bytes it was said to be`,
+    details: { where: `blob ${digest.text}`, size },
   });
 }

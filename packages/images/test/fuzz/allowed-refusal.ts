@@ -1,0 +1,15 @@
+import { FairleadError } from '@fairlead/core';
+
+const codes: ReadonlySet<string> = new Set([
+  'CORRUPT_IMAGE',
+  'INVALID_IMAGE',
+  'POLICY_DENIED',
+  'CONVERSION_FAILED',
+  'PLATFORM_MISMATCH',
+]);
+
+/** The code with which a hostile image was refused. @throws the error itself if it is none with which one may be */
+export function refusalOf(error: unknown): string {
+  if (FairleadError.is(error) && codes.has(error.code)) return error.code;
+  throw error;
+}
