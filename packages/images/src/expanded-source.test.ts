@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { expandedSource, sniffCompression, type Compressed } from './expanded-source.ts';
+import { expand, expandedSource, sniffCompression, type Compressed, type ExpansionPolicy } from './expanded-source.ts';
 import { openSource, type Source } from './source.ts';
 
 const content = Uint8Array.from({ length: 3_000_000 }, (_, at) => (at * 7 + (at >> 9)) % 251);
@@ -75,6 +75,41 @@ describe.each(kinds)('expandedSource of %s', (kind) => {
     await expect(all(source.all())).rejects.toBe(reason);
   });
 });
+
+describe('expandedSource of several frames', () => {
+  const cut = 1_234_567;
+  const parts = [content.subarray(0, cut), content.subarray(cut)];
+
+  it.each(kinds)('gives all of them, wherever chunks of the source end: %s', async (kind) => {
+    const packed = Buffer.concat(parts.map((part) => codecs[kind](part)));
+    await using source = await open(packed, kind);
+    expect((await all(source.all())).equals(content)).toBe(true);
+    for (const size of [1, 1000, codecs[kind](parts[0] ?? content).length]) {
+      const pieces = Array.from({ length: Math.ceil(packed.length / size) }, (_, at) =>
+        packed.subarray(at * size, (at + 1) * size),
+      );
+      const expanded = expand(iterate(pieces), { path: 'x', compression: kind });
+      expect((await all(expanded)).equals(content)).toBe(true);
+    }
+  });
+
+  it.each(kinds)('refuses %s with something else behind it', async (kind) => {
+    const behind = Buffer.concat([codecs[kind](content), Buffer.from('garbage')]);
+    const expanded = all(expand(iterate([behind]), { path: 'x', compression: kind }));
+    await expect(expanded).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
+  });
+
+  it('refuses more than the policy lets, in bytes and in proportion', async () => {
+    const of = (policy: ExpansionPolicy): Promise<Buffer> =>
+      all(expand(iterate([gzipSync(content)]), { path: 'x', compression: 'gzip', policy }));
+    await expect(of({ maxBytes: 2_999_999 })).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+    expect(await of({ maxBytes: 3_000_000 })).toHaveLength(3_000_000);
+  });
+});
+
+async function* iterate(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}
 
 function flipped(bytes: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(bytes);

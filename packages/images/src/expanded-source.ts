@@ -1,5 +1,4 @@
-import { Readable, pipeline } from 'node:stream';
-import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
+import { codecStream } from './codec-stream.ts';
 import { corrupt } from './failure.ts';
 import { checkBytes, checkRatio } from './layer/layer-policy.ts';
 import { limits } from './limits.ts';
@@ -40,16 +39,13 @@ export async function* expand(
   stream: AsyncIterable<Uint8Array>,
   { path, compression, policy = {} }: ExpandOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const codec = codecOf(compression);
-  // The iteration below tells every failure; the callback only keeps it from being thrown a second time.
   let stored = 0;
   const counted = counting(stream, (bytes) => {
     stored += bytes;
   });
-  pipeline(Readable.from(counted, { objectMode: true, highWaterMark: 1 }), codec, () => undefined);
   let total = 0;
   try {
-    for await (const chunk of codec) {
+    for await (const chunk of codecStream(counted, compression)) {
       total += chunk.length;
       checkBytes(path, total, { maxBytes: policy.maxBytes ?? limits.expandedBytes });
       checkRatio(path, { content: total, stored }, policy);
@@ -59,8 +55,6 @@ export async function* expand(
     if (!isCodecError(cause)) throw cause;
     const why = `its ${compression} data is damaged or cut off`;
     throw corrupt({ path, where: `after ${total} expanded bytes`, why, cause });
-  } finally {
-    codec.destroy();
   }
 }
 
@@ -72,11 +66,6 @@ async function* counting(
     add(chunk.length);
     yield chunk;
   }
-}
-
-function codecOf(compression: Compressed): Gunzip | ZstdDecompress {
-  const chunkSize = 128 * 1024;
-  return compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
 }
 
 function isCodecError(error: unknown): boolean {

@@ -60,6 +60,7 @@ export function checkBlock(
   { position, stored, compressed, size }: StoredBlock,
   { blockSize, dataEnd }: Pick<BlockContext, 'blockSize' | 'dataEnd'>,
 ): void {
+  if (stored === 0 && !compressed) throw region.corrupt('squashfs block', position, 'it is stored as it is, but empty');
   if (stored > blockSize) {
     throw region.corrupt('squashfs block', position, `${stored} bytes are stored, but a block has ${blockSize}`);
   }

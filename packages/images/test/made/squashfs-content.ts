@@ -31,8 +31,9 @@ export class SquashfsContent {
     return this.fragmentBlocks.length;
   }
 
-  add({ content, holeBytes = 0, blocks, size, whole }: MadeFile): PlacedContent {
+  add({ content, holeBytes = 0, blocks, words: given, size, whole }: MadeFile): PlacedContent {
     const start = this.end;
+    if (given !== undefined) return { start, words: given, size: size ?? 0, fragment: undefined };
     if (blocks !== undefined) {
       const words = blocks.map((block) => this.put(block));
       return { start, words, size: size ?? content.length, fragment: undefined };

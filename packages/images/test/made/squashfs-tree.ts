@@ -29,6 +29,8 @@ export interface MadeFile extends MadeBase {
   readonly holeBytes?: number;
   /** Instead of the content: these blocks, for a file of that many bytes. */
   readonly blocks?: readonly MadeBlock[];
+  /** Instead of the content: these sizes of blocks that lie elsewhere. */
+  readonly words?: readonly number[];
   readonly size?: number;
   /** The tail is a block of its own instead of a part of a fragment. */
   readonly whole?: boolean;

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { readSifImage } from '../../src/convert/sif-image.ts';
+import { detectFile } from '../../src/detect/detect-file.ts';
+import { OutputLane } from '../../src/layer/output-lane.ts';
+import { planLayer } from '../../src/layer/squashfs-layer.ts';
+import { openSif } from '../../src/sif/open-sif.ts';
+import { findFile } from '../../src/squashfs/find-file.ts';
+import { openSquashfs } from '../../src/squashfs/squashfs.ts';
+import { memorySource } from '../fuzz/memory-source.ts';
+import { editing } from '../made/field-writer.ts';
+import { madeSif, partition } from '../made/made-sif.ts';
+import { madeSquashfs } from '../made/made-squashfs.ts';
+import { file, folder, root, symlink } from '../made/squashfs-tree.ts';
+
+const signal = new AbortController().signal;
+
+describe('work and memory', () => {
+  it.each([2n ** 24n, 2n ** 40n, 2n ** 63n - 1n])(
+    'a table of %s descriptors is neither read nor made room for',
+    async (total) => {
+      const source = memorySource(
+        madeSif([partition(madeSquashfs(root()))], { edit: editing({ 'header total': total }) }),
+      );
+      await expect(openSif(source)).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
+      expect(source.reads.ranges).toEqual([{ offset: 0, length: 128 }]);
+    },
+  );
+
+  it('a number of inodes is refused from the superblock, and lookups in tables read what they need', async () => {
+    const image = madeSquashfs(root(), { edit: editing({ 'superblock inodes': 4_194_305 }) });
+    const source = memorySource(image);
+    await expect(openSquashfs(source, 0)).rejects.toMatchObject({
+      code: 'POLICY_DENIED',
+      details: { maxMembers: 4_194_304 },
+    });
+    expect(source.reads.ranges).toEqual([{ offset: 0, length: 96 }]);
+    expect((await openSquashfs(memorySource(image), 0, 5_000_000)).superblock.inodes).toBe(4_194_305);
+  });
+
+  it('a way through thousands of folders is left before it takes hours', async () => {
+    const way = symlink('all/../'.repeat(580) + 'all');
+    const all = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`n${at}`, file('')]));
+    const links = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [
+        `link${at}`,
+        at === 39 ? way : symlink(`${'all/../'.repeat(580)}link${at + 1}`),
+      ]),
+    );
+    const squashfs = await openSquashfs(memorySource(madeSquashfs(root({ all: folder(all), ...links }))), 0);
+    expect(await findFile(squashfs, '/link0')).toBeUndefined();
+    expect((await findFile(squashfs, '/bin/../all/n7'))?.type).toBe('file');
+  });
+
+  it('members on their way out are kept up to some MiB, however large their attributes are', () => {
+    const lane = new OutputLane(signal);
+    let kept = 0;
+    for (; !lane.full; kept += 1_000_000) lane.bytes(new Uint8Array(1_000_000));
+    expect(kept).toBeLessThanOrEqual(9_000_000);
+  });
+
+  it('an empty line is read once, however many follow', async () => {
+    await expect(detectFile(memorySource(Buffer.from(`${'\n'.repeat(60_000)}x`)))).rejects.toMatchObject({
+      code: 'INVALID_IMAGE',
+    });
+    const recipe = Buffer.from(`${'\n# comment\nARG A=1\n'.repeat(100)}  FROM scratch\n`);
+    await expect(detectFile(memorySource(recipe))).rejects.toMatchObject({
+      message: expect.stringMatching(/Dockerfile/),
+    });
+  });
+});
+
+describe('limits that the caller sets', () => {
+  const devices = root({
+    dev: folder({ null: { type: 'character-device', major: 1, minor: 3 } }),
+    disk: { type: 'block-device', major: 7, minor: 0 },
+  });
+  const plan = async (policy: Parameters<typeof planLayer>[1]): ReturnType<typeof planLayer> =>
+    planLayer(await openSquashfs(memorySource(madeSquashfs(devices)), 0), policy);
+
+  it('keeps devices, leaves them out, or refuses them', async () => {
+    const kept = await plan({});
+    expect({ members: kept.members, leftOut: kept.leftOut.devices }).toEqual({ members: 6, leftOut: 0 });
+    const without = await plan({ devices: 'leave-out' });
+    expect({ members: without.members, leftOut: without.leftOut.devices }).toEqual({ members: 4, leftOut: 2 });
+    await expect(plan({ devices: 'refuse' })).rejects.toMatchObject({
+      code: 'POLICY_DENIED',
+      details: { where: '"dev/null"' },
+    });
+  });
+
+  it('an image without devices has another identity than the same with them', async () => {
+    const image = madeSquashfs(devices);
+    const [kept, without] = await Promise.all([
+      readSifImage(memorySource(image)),
+      readSifImage(memorySource(image), { devices: 'leave-out' }),
+    ]);
+    expect(without.identity.text).not.toBe(kept.identity.text);
+    expect((await readSifImage(memorySource(image), { devices: 'keep' })).identity).toEqual(kept.identity);
+  });
+
+  it.each([
+    ['maxMembers', { maxMembers: 5 }, { maxMembers: 6 }],
+    ['maxDepth', { maxDepth: 1 }, { maxDepth: 2 }],
+    ['maxBytes', { maxBytes: 4000 }, { maxBytes: 5000 }],
+  ] as const)('%s holds, and can be raised', async (_, low, high) => {
+    await expect(plan(low)).rejects.toMatchObject({ code: 'POLICY_DENIED', hint: expect.stringMatching(/Raise/) });
+    expect((await plan(high)).members).toBe(6);
+  });
+});

@@ -1,0 +1,284 @@
+import { deflateSync } from 'node:zlib';
+import type { MadeXattr } from '../made/squashfs-xattrs.ts';
+import { file, folder, root, type MadeBlock, type MadeFile } from '../made/squashfs-tree.ts';
+import { squashfsCase, type HostileCase, type HostileClass } from './hostile-case.ts';
+
+const big = root({ big: file('line of a file\n'.repeat(600)) });
+const block = /^squashfs block/;
+
+/** A file of one block that is stored like that. */
+function stored(blocks: readonly MadeBlock[], size = 4096): { readonly tree: ReturnType<typeof root> } {
+  return { tree: root({ big: file('', { blocks, size }) }) };
+}
+
+const packed = deflateSync(Buffer.alloc(4096, 'a'));
+const wrongSum = Buffer.from(packed);
+wrongSum[wrongSum.length - 1] = 0;
+
+const blocks: HostileClass = {
+  name: 'Content of a squashfs',
+  cases: [
+    squashfsCase('a block outside the content', { tree: big, set: { 'inode /big start': 2 ** 31 } }, { where: block }),
+    squashfsCase('a block in the superblock', { tree: big, set: { 'inode /big start': 5 } }, { where: block }),
+    squashfsCase(
+      'a block larger than blocks are',
+      { tree: big, set: { 'inode /big block 0': 0x2000 } },
+      { where: block },
+    ),
+    squashfsCase(
+      'a block that ends behind the content',
+      { tree: big, set: { 'inode /big block 1': 0x1000 } },
+      { where: block },
+    ),
+    squashfsCase('a block stored as it is, but short', stored([{ bytes: Buffer.alloc(100), compressed: false }]), {
+      where: block,
+      how: '100 bytes for a block of 4096',
+    }),
+    squashfsCase(
+      'a block stored as it is, but empty',
+      { tree: big, set: { 'inode /big block 0': 0x100_0000 } },
+      { where: block },
+    ),
+    squashfsCase('a block that is not compressed', stored([{ bytes: Buffer.alloc(100, 'x'), compressed: true }]), {
+      where: block,
+      known: 'content',
+      how: '100 times x, said to be compressed',
+    }),
+    squashfsCase('a block with a wrong sum', stored([{ bytes: wrongSum, compressed: true }]), {
+      where: block,
+      known: 'content',
+      how: 'the last byte of its adler32 is 0',
+    }),
+    squashfsCase('a block that is cut off', stored([{ bytes: packed.subarray(0, -6), compressed: true }]), {
+      where: block,
+      known: 'content',
+      how: 'without its last six bytes',
+    }),
+    squashfsCase(
+      'a block that expands to more',
+      stored([{ bytes: deflateSync(Buffer.alloc(1_000_000)), compressed: true }]),
+      { where: block, known: 'content', how: 'a million zeros in a block of 4096' },
+    ),
+    squashfsCase(
+      'a short block in the middle',
+      stored(
+        [
+          { bytes: deflateSync(Buffer.alloc(100)), compressed: true },
+          { bytes: packed, compressed: true },
+        ],
+        8192,
+      ),
+      { where: block, known: 'content', how: '100 bytes where 4096 are due, and more behind' },
+    ),
+    squashfsCase('a fragment outside the content', { set: { 'fragment 0 start': 2n ** 63n } }, { where: block }),
+    squashfsCase('a fragment larger than blocks are', { set: { 'fragment 0 size': 0x2000 } }, { where: block }),
+    squashfsCase('an empty fragment', { set: { 'fragment 0 size': 0 } }, { where: /^squashfs fragment/ }),
+  ],
+};
+
+const metadata = /^squashfs metadata block/;
+
+const streams: HostileClass = {
+  name: 'Metadata of a squashfs',
+  cases: [
+    squashfsCase(
+      'a block of 9000 bytes',
+      { set: { 'inode table, header of block 0': 0x8000 | 9000 } },
+      { where: metadata },
+    ),
+    squashfsCase('an empty block', { set: { 'inode table, header of block 0': 0x8000 } }, { where: metadata }),
+    squashfsCase(
+      'a block said to be compressed',
+      { set: { 'folder table, header of block 0': 30 } },
+      { where: metadata },
+    ),
+    squashfsCase(
+      'a compressed block that is cut off',
+      { set: { 'inode table, header of block 0': 20 }, options: { packMetadata: true } },
+      { where: metadata },
+    ),
+    squashfsCase(
+      'a block that ends before its records',
+      { set: { 'inode table, header of block 0': 0x8000 | 8 } },
+      { where: /^squashfs/ },
+    ),
+    squashfsCase(
+      'a table of owners elsewhere',
+      { set: { 'id table, block 0': 2n ** 60n } },
+      { where: /^squashfs id table/ },
+    ),
+    squashfsCase(
+      'a table of fragments elsewhere',
+      { set: { 'fragment table, block 0': 2n ** 63n } },
+      { where: /^squashfs fragment table/ },
+    ),
+    squashfsCase('a table of owners in the superblock', { set: { 'id table, block 0': 0 } }, { where: metadata }),
+  ],
+};
+
+/** A file with these attributes. */
+function attributes(name: string, set: readonly MadeXattr[], how: string): HostileCase {
+  const tree = root({ file: file('x', { xattrs: 0 }) });
+  return squashfsCase(name, { tree, options: { xattrs: [set] } }, { where: /^squashfs attribute/, how });
+}
+
+function attributeFields(name: string, set: Readonly<Record<string, bigint | number>>): HostileCase {
+  const tree = root({ file: file('x', { xattrs: 0 }) });
+  const xattrs = [
+    [
+      { name: 'a', value: 'shared', elsewhere: true },
+      { name: 'b', value: 'own' },
+    ],
+  ];
+  return squashfsCase(
+    name,
+    { tree, set, options: { xattrs } },
+    { where: /^squashfs (?:attribute|metadata|table of attributes)/ },
+  );
+}
+
+const xattrs: HostileClass = {
+  name: 'Attributes in a squashfs',
+  cases: [
+    attributes('a name with a NUL', [{ name: 'a\0b', value: '' }], 'user.a\\0b'),
+    attributes('no name', [{ name: '', value: '' }], 'user. alone'),
+    attributes('a name of 300 bytes', [{ name: 'n'.repeat(300), value: '' }], 'user.nnn…'),
+    attributes(
+      'a name twice',
+      [
+        { name: 'a', value: '1' },
+        { name: 'a', value: '2' },
+      ],
+      'user.a = 1, user.a = 2',
+    ),
+    attributes(
+      'more than 1 MiB for one file',
+      Array.from({ length: 20 }, (_, at) => ({ name: `a${at}`, value: 'x'.repeat(60_000), elsewhere: true })),
+      '20 references to one value of 60 000 bytes',
+    ),
+    attributeFields('an unknown type', { 'attribute 0.1 type': 7 }),
+    attributeFields('a value of 2^31 bytes', { 'attribute 0.1 value length': 2 ** 31 }),
+    attributeFields('a value elsewhere', { 'attribute 0.0 value place': 2n ** 60n }),
+    attributeFields('a place of 4 bytes', { 'attribute 0.0 value length': 4 }),
+    attributeFields('2^32 - 1 attributes', { 'attributes 0 count': 2 ** 32 - 1 }),
+    attributeFields('a set that does not exist', { 'inode /file xattrs': 5 }),
+    attributeFields('content outside', { 'attribute table start': 2n ** 62n }),
+    squashfsCase(
+      'a name that a layer cannot say',
+      { tree: root({ file: file('x', { xattrs: 0 }) }), options: { xattrs: [[{ name: 'a=b', value: '' }]] } },
+      { code: 'CONVERSION_FAILED', where: /file/, how: 'user.a=b' },
+    ),
+  ],
+};
+
+const policy = 'POLICY_DENIED';
+const layer = /^the layer/;
+const mebibyte = 1_048_576;
+const zeros = deflateSync(Buffer.alloc(mebibyte), { level: 9 });
+
+/** Many files whose one block is that of the first. */
+function copies(count: number): readonly [string, MadeFile][] {
+  return Array.from({ length: count }, (_, at) => [`c${at}`, file('', { words: [zeros.length], size: mebibyte })]);
+}
+
+const one = file('x', { xattrs: 0 });
+const values = Array.from({ length: 15 }, (_, at) => ({ name: `a${at}`, value: 'x'.repeat(65_000), elsewhere: true }));
+
+const bombs: HostileClass = {
+  name: 'Bombs in a squashfs',
+  cases: [
+    squashfsCase(
+      '70 GiB of holes',
+      { tree: root({ hole: file('', { holeBytes: 70 * 1024 * mebibyte }) }), options: { blockSize: mebibyte } },
+      { code: policy, where: layer, how: 'one file, no content' },
+    ),
+    squashfsCase(
+      '200 GiB of holes',
+      {
+        tree: root({ hole: file('', { holeBytes: 200 * 1024 * mebibyte }) }),
+        options: { blockSize: mebibyte, packMetadata: true },
+      },
+      { code: policy, where: layer, how: 'one file, no content, packed metadata' },
+    ),
+    squashfsCase(
+      '400 copies of a MiB of zeros',
+      {
+        tree: root({
+          a: file('', { blocks: [{ bytes: zeros, compressed: true }], size: mebibyte }),
+          ...Object.fromEntries(copies(400)),
+        }),
+        options: { blockSize: mebibyte },
+        set: (gap) => Object.fromEntries(copies(400).map(([name]) => [`inode /${name} start`, 96 + gap])),
+      },
+      { code: policy, where: layer, how: 'all with the block of the first', small: true },
+    ),
+    squashfsCase(
+      'more than the caller lets',
+      { tree: root({ big: file('x'.repeat(20_000)) }) },
+      { code: policy, where: layer, how: '20 000 bytes, maxBytes: 10 000', policy: { maxBytes: 10_000 } },
+    ),
+    squashfsCase(
+      '2^31 files',
+      { set: { 'superblock inodes': 2 ** 31 } },
+      { code: policy, where: /^squashfs superblock/ },
+    ),
+    squashfsCase(
+      'more names than the caller lets',
+      {
+        tree: root({ all: folder(Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`n${at}`, one]))) }),
+        options: { xattrs: [[{ name: 'a', value: 'b' }]] },
+      },
+      { code: policy, where: layer, how: '3000 names of one file, maxMembers: 1000', policy: { maxMembers: 1000 } },
+    ),
+    squashfsCase(
+      'a MiB of attributes for each of 400 files',
+      {
+        tree: root(Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`f${at}`, file('', { xattrs: 0 })]))),
+        options: { xattrs: [values], packMetadata: true },
+      },
+      { code: policy, where: layer, how: 'all with one set, whose values are one value', small: true },
+    ),
+  ],
+};
+
+const whiteouts: HostileClass = {
+  name: 'Whiteouts and devices',
+  cases: [
+    squashfsCase(
+      'a name that deletes',
+      { tree: root({ '.wh.sh': file('') }) },
+      { code: 'CONVERSION_FAILED', where: /wh\.sh/, how: '.wh.sh' },
+    ),
+    squashfsCase(
+      'a name that empties a folder',
+      { tree: root({ etc: folder({ '.wh..wh..opq': file('') }) }) },
+      { code: 'CONVERSION_FAILED', where: /opq/, how: 'etc/.wh..wh..opq' },
+    ),
+    squashfsCase(
+      'a device that deletes',
+      { tree: root({ sh: { type: 'character-device', major: 0, minor: 0 } }) },
+      { code: 'CONVERSION_FAILED', where: /sh/, how: 'a device 0:0' },
+    ),
+    squashfsCase(
+      'an attribute that empties a folder',
+      {
+        tree: root({ etc: { ...folder({}), xattrs: 0 } }),
+        options: { xattrs: [[{ prefix: 'trusted', name: 'overlay.opaque', value: 'y' }]] },
+      },
+      { code: 'CONVERSION_FAILED', where: /etc/, how: 'trusted.overlay.opaque = y' },
+    ),
+    squashfsCase(
+      'a disk, where devices are refused',
+      { tree: root({ disk: { type: 'block-device', major: 8, minor: 0 } }) },
+      { code: policy, where: /disk/, how: "a device 8:0, devices: 'refuse'", policy: { devices: 'refuse' } },
+    ),
+    squashfsCase(
+      'memory, where devices are refused',
+      { tree: root({ mem: { type: 'character-device', major: 1, minor: 1 } }) },
+      { code: policy, where: /mem/, how: "a device 1:1, devices: 'refuse'", policy: { devices: 'refuse' } },
+    ),
+  ],
+};
+
+/** What lies in the blocks of a file system, and what would come out of it. */
+export const contentClasses: readonly HostileClass[] = [blocks, streams, xattrs, bombs, whiteouts];
