@@ -12,16 +12,10 @@ export async function* codecStream(
 ): AsyncGenerator<Uint8Array, void, void> {
   const input = stream[Symbol.asyncIterator]();
   try {
-    for (let rest: Uint8Array | undefined = new Uint8Array(); rest !== undefined;) {
-      const codec = codecOf(compression);
-      const feeding = feed(codec, input, rest);
-      try {
-        for await (const chunk of codec) yield asBytes(chunk);
-      } finally {
-        codec.destroy();
-      }
-      const left: Uint8Array | undefined = await feeding;
-      rest = compression === 'zstd' ? left : undefined;
+    let left: Uint8Array | undefined = new Uint8Array();
+    while (left !== undefined) {
+      const behind: Uint8Array | undefined = yield* frame(codecOf(compression), input, left);
+      left = compression === 'zstd' ? behind : undefined;
     }
   } finally {
     await input.return?.();
@@ -33,9 +27,23 @@ function codecOf(compression: 'gzip' | 'zstd'): Codec {
   return compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
 }
 
-function asBytes(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError('a codec gave something that is no bytes');
+/** What one codec expands; its value at the end is the input that it left, undefined if there was no more. */
+async function* frame(
+  codec: Codec,
+  input: AsyncIterator<Uint8Array>,
+  first: Uint8Array,
+): AsyncGenerator<Uint8Array, Uint8Array | undefined, void> {
+  const feeding = feed(codec, input, first).catch((error: unknown) => {
+    codec.destroy(error instanceof Error ? error : new Error('the input failed', { cause: error }));
+    return undefined;
+  });
+  try {
+    // Without an encoding, chunks of a codec are bytes.
+    for await (const chunk of codec) yield chunk as Uint8Array;
+  } finally {
+    codec.destroy();
+  }
+  return await feeding;
 }
 
 /** Gives the codec its input, and tells what it did not take because a frame had ended; undefined at the end of all. */
@@ -51,21 +59,15 @@ async function feed(
       resume = resolve;
       codec.write(chunk, () => resolve());
     });
-  try {
-    for (let chunk = first; !codec.destroyed;) {
-      const before = codec.bytesWritten;
-      if (chunk.length > 0) await write(chunk);
-      const used = codec.bytesWritten - before;
-      if (used < chunk.length) return chunk.subarray(used);
-      const next = await input.next();
-      if (next.done === true) {
-        if (!codec.destroyed) codec.end();
-        return undefined;
-      }
-      chunk = next.value;
-    }
-  } catch (error) {
-    codec.destroy(error instanceof Error ? error : new Error('the input failed', { cause: error }));
+  for (let chunk = first; !codec.destroyed;) {
+    const before = codec.bytesWritten;
+    if (chunk.length > 0) await write(chunk);
+    const used = codec.bytesWritten - before;
+    if (used < chunk.length) return chunk.subarray(used);
+    const next = await input.next();
+    if (next.done === true) break;
+    chunk = next.value;
   }
+  if (!codec.destroyed) codec.end();
   return undefined;
 }

@@ -73,7 +73,7 @@ function changeMember(members: MadeMember[], random: Random): string {
   if (one === undefined || other === undefined) throw new Error('no member');
   const name = one.name.slice(0, 30);
   const patch = random.pick(patches);
-  const flag = random.pick([...'01234567xgLKSVDM\0 ']);
+  const flag = random.pick(Array.from('01234567xgLKSVDM\0 '));
   const target = random.pick([other.name, one.name, '../../../etc/passwd', '/etc/passwd', 'a/'.repeat(40)]);
   const changes: readonly (readonly [string, () => void])[] = [
     ['removed', () => members.splice(from, 1)],

@@ -26,7 +26,7 @@ export const everything: MadeFolder = root({
   whole: file('b'.repeat(100), { whole: true, xattrs: 1 }),
 });
 
-const xattrs: MadeOptions['xattrs'] = [
+const xattrs: NonNullable<MadeOptions['xattrs']> = [
   [
     { name: 'note', value: '1' },
     { prefix: 'security', name: 'capability', value: 'c'.repeat(20), elsewhere: true },
@@ -44,7 +44,7 @@ export const variants: readonly (MadeOptions & { readonly name: string })[] = [
 
 /** The image of a tree; its fields can be edited on their way into it. */
 export function imageOf(tree: MadeFolder, options: MadeOptions, edit: Edit): Buffer {
-  return madeSquashfs(tree, { xattrs, ...options, edit });
+  return madeSquashfs(tree, { ...options, xattrs, edit });
 }
 
 function used(image: Buffer): Buffer {

@@ -27,7 +27,7 @@ export interface FuzzFamily {
 }
 
 /** More came out than any of these small images can hold. */
-export class OutputBudgetError extends Error {
+class OutputBudgetError extends Error {
   override readonly name = 'OutputBudgetError';
 }
 

@@ -13,7 +13,7 @@ async function work({ seed, cases, shared, worker }: FuzzWork): Promise<void> {
   let report: FuzzReport = { counts: {}, faults: [] };
   let done = 0;
   const send = (): void => {
-    parentPort?.postMessage(report);
+    parentPort?.postMessage(report, []);
     report = { counts: {}, faults: [] };
   };
   for (let number = Atomics.add(shared, 0, 1); number < cases; number = Atomics.add(shared, 0, 1)) {

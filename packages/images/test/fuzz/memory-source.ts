@@ -2,7 +2,7 @@ import { corrupt } from '../../src/failure.ts';
 import type { Range, Source } from '../../src/source.ts';
 
 /** A reader asked for so much more than there is that it must be going round in circles. */
-export class ReadBudgetError extends Error {
+class ReadBudgetError extends Error {
   override readonly name = 'ReadBudgetError';
 }
 

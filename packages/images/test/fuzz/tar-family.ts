@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { FairleadError } from '@fairlead/core';
 import { sourceReader, streamReader, type ByteReader } from '../../src/tar/byte-reader.ts';
 import { readTar } from '../../src/tar/read-tar.ts';
 import { madeTar, paxMember, writeSum, type MadeMember } from '../made/made-tar.ts';
-import { refusalOf } from './allowed-refusal.ts';
+import { refusedWith } from './allowed-refusal.ts';
 import { once, readBudget, type FuzzCase, type FuzzFamily } from './fuzz-family.ts';
 import { memorySource } from './memory-source.ts';
 import { mutateBytes } from './mutate-bytes.ts';
@@ -27,7 +28,7 @@ export const tarFamily: FuzzFamily = {
   name: 'tar',
   share: 8,
   prepare(random): FuzzCase {
-    let bytes = Buffer.from(seed());
+    let bytes: Buffer = Buffer.from(seed());
     const notes: string[] = [];
     for (let left = 1 + random.below(3); left > 0; left -= 1) {
       const { bytes: changed, note } = random.chance(50) ? mutateBytes(bytes, random) : mutateHeader(bytes, random);
@@ -69,11 +70,11 @@ async function readBoth(bytes: Uint8Array): Promise<string> {
   const first = await outcome(sourceReader(source));
   const second = await outcome(streamReader('image', source.stream({ offset: 0, length: bytes.length })));
   if (first.listing !== second.listing) throw new Error('the readers of a source and of a stream say different things');
-  if (first.error !== undefined) throw first.error;
+  if (first.refusal !== undefined) throw first.refusal;
   return createHash('sha256').update(first.listing).digest('hex');
 }
 
-async function outcome(reader: ByteReader): Promise<{ readonly listing: string; readonly error?: unknown }> {
+async function outcome(reader: ByteReader): Promise<{ readonly listing: string; readonly refusal?: FairleadError }> {
   const lines: string[] = [];
   try {
     for await (const { rawName, type, size, target, offset } of readTar(reader, 1000)) {
@@ -81,6 +82,7 @@ async function outcome(reader: ByteReader): Promise<{ readonly listing: string; 
     }
     return { listing: lines.join('\n') };
   } catch (error) {
-    return { listing: `${lines.join('\n')}\n${refusalOf(error)}`, error };
+    const refusal = refusedWith(error);
+    return { listing: `${lines.join('\n')}\n${refusal.code}`, refusal };
   }
 }

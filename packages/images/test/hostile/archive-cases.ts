@@ -8,20 +8,20 @@ const members = (): MadeMember[] => archiveMembers(madeLayout());
 function before(
   name: string,
   how: string,
-  first: () => readonly MadeMember[],
+  more: () => readonly MadeMember[],
   where: RegExp = /^(?:byte|member)/,
 ): HostileCase {
-  return archiveCase('oci-archive', name, { how, where, members: () => [...first(), ...members()] });
+  return archiveCase('oci-archive', name, { how, where, members: () => [...more(), ...members()] });
 }
 
 /** An archive that is sound, with members behind it. */
 function behind(
   name: string,
   how: string,
-  last: () => readonly MadeMember[],
+  more: () => readonly MadeMember[],
   where: RegExp = /^(?:byte|member)/,
 ): HostileCase {
-  return archiveCase('oci-archive', name, { how, where, members: () => [...members(), ...last()] });
+  return archiveCase('oci-archive', name, { how, where, members: () => [...members(), ...more()] });
 }
 
 /** An archive whose index is something else. */

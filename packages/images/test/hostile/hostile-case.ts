@@ -38,7 +38,7 @@ type Values = Readonly<Record<string, bigint | number>>;
 type Refusal = Pick<HostileCase, 'where'> & Partial<Pick<HostileCase, 'code' | 'known' | 'policy' | 'how' | 'small'>>;
 
 /** Values as the table shows them. */
-export function shownValues(values: Values): string {
+function shownValues(values: Values): string {
   const shown = (value: bigint | number): string => {
     const big = BigInt(value);
     const power = big.toString(2).length - 1;

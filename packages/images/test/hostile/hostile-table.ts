@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FairleadError } from '@fairlead/core';
 import { archiveClasses } from './archive-cases.ts';
+import { bombClasses } from './bomb-cases.ts';
+import { compressedClasses } from './compressed-cases.ts';
 import { contentClasses } from './content-cases.ts';
+import { folderClasses } from './folder-cases.ts';
 import type { HostileCase, HostileClass } from './hostile-case.ts';
 import { layoutClasses } from './layout-cases.ts';
 import { entryPoints, runHostile, type HostileOutcome } from './run-hostile.ts';
@@ -14,9 +17,12 @@ import { squashfsClasses } from './squashfs-cases.ts';
 export const hostileClasses: readonly HostileClass[] = [
   ...sifClasses,
   ...squashfsClasses,
+  ...folderClasses,
   ...contentClasses,
+  ...bombClasses,
   ...archiveClasses,
   ...layoutClasses,
+  ...compressedClasses,
 ];
 
 /** Runs a case in a folder of its own, which is gone afterwards. */

@@ -22,7 +22,7 @@ export interface WrittenInodes {
 const none = 0xffff_ffff;
 
 /** The number of each basic type; the extended one is 7 higher. */
-export const typeNumbers: Readonly<Record<MadeNode['type'], number>> = {
+const typeNumbers: Readonly<Record<MadeNode['type'], number>> = {
   directory: 1,
   file: 2,
   symlink: 3,
