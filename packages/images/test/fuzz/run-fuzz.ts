@@ -11,6 +11,8 @@ export interface FuzzOptions {
   readonly threads?: number;
   /** A case that lasts longer hangs; far more than any takes on a machine under load. Default 20 000. */
   readonly deadlineMs?: number;
+  /** What a thread runs. Default: the cases. */
+  readonly program?: URL;
 }
 
 /** What a run keeps while it goes on. */
@@ -25,10 +27,10 @@ interface State {
 
 /** Runs cases 0 to N-1 of a seed in threads; a thread that crashes or hangs is replaced, and its case told. */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzRun> {
-  const { threads = 2, deadlineMs = 20_000 } = options;
+  const { threads = 2, deadlineMs = 20_000, program = new URL('fuzz-worker.ts', import.meta.url) } = options;
   const started = performance.now();
   const state: State = {
-    options: { ...options, threads, deadlineMs },
+    options: { ...options, threads, deadlineMs, program },
     shared: new Int32Array(new SharedArrayBuffer(4 * (threads + 1))),
     counts: {},
     faults: [],
@@ -57,7 +59,7 @@ async function runThread(state: State, worker: number): Promise<void> {
   const { options, shared } = state;
   Atomics.store(shared, worker + 1, -1);
   const workerData: FuzzWork = { seed: options.seed, cases: options.cases, shared, worker };
-  const thread = new Worker(new URL('fuzz-worker.ts', import.meta.url), {
+  const thread = new Worker(options.program, {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: 512 },
   });
