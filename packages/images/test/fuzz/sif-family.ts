@@ -20,12 +20,14 @@ const ociConfig: Json = {
 };
 const metadata: Json = { data: { attributes: { runscript: '#!/bin/sh\n', labels: { c: 'd' } } } };
 
+const rootFileSystem = once(() => partition(imageOf(everything, { packMetadata: true }, unedited)));
+
 function objects(config: Json | Uint8Array = ociConfig, inspect: Json | Uint8Array = metadata): readonly MadeObject[] {
   return [
     textObject(0x4001, 'Bootstrap: scratch\n%runscript\ntrue\n', 'Def.FILE'),
     documentObject('inspect-metadata.json', inspect),
     documentObject('oci-config.json', config),
-    partition(imageOf(everything, { packMetadata: true }, unedited)),
+    rootFileSystem(),
   ];
 }
 
