@@ -48,9 +48,10 @@ export class MetadataStream {
 
   private flush(bytes: Buffer): void {
     const packed = this.pack?.(bytes);
-    const stored = packed ?? bytes;
+    const smaller = packed !== undefined && packed.length < bytes.length;
+    const stored = smaller ? packed : bytes;
     const head = new FieldWriter(this.edit);
-    const word = packed === undefined ? stored.length | 0x8000 : stored.length;
+    const word = smaller ? stored.length : stored.length | 0x8000;
     head.field(`${this.name}, header of block ${this.starts.length}`, 2, word);
     this.starts.push(this.length);
     this.blocks.push(head.done(), Buffer.from(stored));
