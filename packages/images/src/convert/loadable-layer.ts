@@ -8,11 +8,7 @@ import type { StoredLayer } from './stored-image.ts';
  * Plain and gzip layers go out as they are: every engine takes them. Docker 20.10 cannot read zstd, and a compressed
  * layer of a docker-archive has no digest of its own, so these are expanded; a first reading finds their size.
  */
-export async function loadableLayer(
-  layer: StoredLayer,
-  path: string,
-  policy?: ExpansionPolicy,
-): Promise<OutgoingBlob> {
+export async function loadableLayer(layer: StoredLayer, path: string, policy?: ExpansionPolicy): Promise<OutgoingBlob> {
   const { digest, size, compression, diffId } = layer;
   const where = `layer ${digest?.text ?? diffId.text}`;
   const asStored = (): AsyncIterable<Uint8Array> =>

@@ -94,12 +94,16 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
     }
     const { offset, size } = await checkedBlob(source, stored, findBlob(sif, stored.digest));
     const stacked = description.layers.length > 1;
-    const layer = await planLayer(await openSquashfs(source, offset, { size, maxInodes: options.maxMembers }), { ...options, stacked });
+    const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
+    const layer = await planLayer(squashfs, { ...options, stacked });
     leftOut.sockets += layer.leftOut.sockets;
+    leftOut.devices += layer.leftOut.devices;
     leftOut.lossy += layer.leftOut.lossy;
     layers.push({ stored, kind: 'squashfs', layer });
   }
-  const words = [listed.digest.text, 'oci-sif', options.lossy === true, writerVersion].join(' ');
+  const { devices = 'keep' } = options;
+  const policy = [options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])];
+  const words = [listed.digest.text, 'oci-sif', ...policy].join(' ');
   const identity = sha256(Buffer.from(words));
   return { source, listed, manifest, description, layers, leftOut, identity, verified };
 }

@@ -48,5 +48,6 @@ export function memorySource(
   }
   const all = (): AsyncGenerator<Uint8Array, void, void> => stream({ offset: 0, length: size });
   const close = async (): Promise<void> => undefined;
-  return { path, size, signal, sequential: false, read, stream, all, reads, [Symbol.asyncDispose]: close };
+  const source = { path, size, signal, sequential: false, read, stream, all, checkUnchanged: close } as const;
+  return { ...source, reads, [Symbol.asyncDispose]: close };
 }

@@ -72,12 +72,12 @@ const descriptors: HostileClass = {
     sifCase(
       'no root file system',
       { set: { 'descriptor 0 role': 3 } },
-      { code: 'CONVERSION_FAILED', where: /^partition/ },
+      { code: 'CONVERSION_FAILED', where: /root file system/ },
     ),
     sifCase(
       'a file system that nobody knows',
       { set: { 'descriptor 0 file system': 77 } },
-      { code: 'CONVERSION_FAILED', where: /^partition/ },
+      { code: 'CONVERSION_FAILED', where: /root file system/ },
     ),
   ].map((one) => (one.name === 'wrong magic inside' ? changed(one, (bytes) => overwrite(bytes, 'hsqs', 'XXXX')) : one)),
 };
