@@ -1,5 +1,10 @@
 // `npm run test:matrix`: every conformance case on every target.
+// `npm run test:matrix -- --target NAME --case PREFIX`: only these targets and cases; both may be given several times.
+import { parseArgs } from 'node:util';
 import { conformancePhase } from './conformance-phase.ts';
 import { finish, runPhases } from './phase.ts';
 
-finish(await runPhases([conformancePhase('matrix')]));
+const { target: targets, case: cases } = parseArgs({
+  options: { target: { type: 'string', multiple: true }, case: { type: 'string', multiple: true } },
+}).values;
+finish(await runPhases([conformancePhase('matrix', { targets, cases })]));
