@@ -55,6 +55,7 @@ export const baseImages = {
     files: 'probe',
     config: { env: { PATH, BEFORE: '1', TICK: 'a `id` b', ZEBRA: '2' }, entrypoint: ['/bin/probe'] },
   },
+  unclosed: { files: 'probe', config: { env: { PATH, BEFORE: '1', OPEN: 'cost $( b' }, entrypoint: ['/bin/probe'] } },
   bare: {
     files: 'bare',
     config: { env: { PATH: '/bin', KIND: 'bare' }, entrypoint: ['/bin/printf', '[%s]\\n'], command: ['default'] },

@@ -91,6 +91,8 @@ export const sifRecipes: readonly SifRecipe[] = [
   { name: 'definition-bash', from: 'files', sections: '%runscript\n  #!/bin/bash\n  exec /bin/probe "$@"\n' },
   { name: 'definition-runscript', from: 'full', sections: '%runscript\n  exec /bin/probe custom "$@"\n' },
   { name: 'definition-environment', from: 'entrypoint', sections: environment },
+  { name: 'definition-backtick', from: 'backtick', sections: '%environment\n  export ADDED=1\n' },
+  { name: 'definition-unclosed', from: 'unclosed', sections: '%environment\n  export ADDED=1\n' },
   {
     name: 'definition-bare',
     from: 'bare',

@@ -91,6 +91,7 @@ tree_links() {
 
 tree_xattrs() {
   for name in user trusted security many large equal-1 equal-2 linked; do text 20 >$name; done
+  python3 -c 'import os; os.setxattr("user", "trusted.empty", b"")'
   ln linked linked-too && mkdir folder && ln -s nowhere link && mkfifo pipe && mknod device c 1 3
 }
 

@@ -20,6 +20,8 @@ export interface RunCase {
   readonly apptainer?: readonly string[];
   /** Without `--no-eval`, as someone who types the command may have it. */
   readonly evaluated?: boolean;
+  /** Compare nothing else: one of the two does not come to run anything. */
+  readonly onlyExit?: boolean;
   /** Beside those of every image of its branch. */
   readonly differences?: KnownDifferences;
 }
@@ -89,6 +91,13 @@ export const runCases: readonly RunCase[] = [
   { sif: 'definition-runscript', branch: 'C', command: words, differences: { ...workdir('/srv/work'), ...prompt } },
   { sif: 'definition-environment', branch: 'C', differences: { ...workdir('/tmp'), ...prompt } },
   { sif: 'definition-environment', branch: 'C', command: words, differences: { ...workdir('/tmp'), ...prompt } },
+  { sif: 'definition-backtick', branch: 'C', differences: { ...backtick, ...prompt } },
+  {
+    sif: 'definition-unclosed',
+    branch: 'C',
+    onlyExit: true,
+    differences: { exit: { apptainer: '3', converted: '2' } },
+  },
   { sif: 'definition-interpreter', branch: 'C' },
   { sif: 'definition-bare', branch: 'refused', differences: neither('CONVERSION_FAILED') },
   { sif: 'definition-sections', branch: 'D', differences: prompt },

@@ -40,8 +40,8 @@ export async function readEvidence(source: Source, squashfs: Squashfs, sif: Sif 
   const ociConfig = sif && (await readOciConfig(source, sif));
   const starts: string[] = [];
   for (const path of startPaths) if (await isFile(squashfs, path)) starts.push(path);
-  const last = starts.at(-1);
-  const runscript = last === undefined || last === paths.run ? undefined : await readText(squashfs, last);
+  const script = starts.find((path) => path !== paths.run);
+  const runscript = script === undefined ? undefined : await readText(squashfs, script);
   return {
     ociConfig,
     labels: await readLabels(source, squashfs),
