@@ -17,6 +17,7 @@ import { podmanLook } from './podman-look.ts';
 import { readPlace, type Place, type PlaceDoor } from './place.ts';
 import { socketLook } from './socket-look.ts';
 import { unreachableOptions } from './unreachable.ts';
+import { unseenLayout } from './unseen-image.ts';
 
 /** The target that this process was started for. Child sessions call it too. */
 export async function openTarget(name: string): Promise<Target> {
@@ -41,9 +42,8 @@ export async function openTarget(name: string): Promise<Target> {
     look: lookOf(place),
     doors: await Promise.all(place.doors.map((door) => openDoor(door, own))),
     startSession: (options) => childSession({ module: import.meta.url, name }, options),
-    unreachable: (await unreachableOptions(place)).map(({ what, names, options }) => ({
-      what,
-      names,
+    unreachable: (await unreachableOptions(place)).map(({ options, ...told }) => ({
+      ...told,
       connect: () => module.connect(options, own),
     })),
   };
@@ -62,14 +62,15 @@ async function makeImages({ folder, images }: Place): Promise<TargetImages> {
   const made = join(folder, madeFolders[0]);
   const renamed = join(made, 'model.bin');
   const truncated = join(made, 'truncated.sif');
-  const { plain, configured, missing } = images;
+  const { plain, configured, missing, toChange, unpulled } = images;
   // Child sessions open the target again: what is there is not made anew under a case that reads it.
   if ((await stat(made).catch(() => undefined)) === undefined) {
     await mkdir(made, { recursive: true });
     await copyFile(images.toRename, renamed);
     await writeFile(truncated, (await readFile(images.toTruncate)).subarray(0, promisingBytes));
   }
-  return { plain, configured, forms: [...images.forms, renamed], missing, truncated };
+  const unseen = toChange === undefined ? {} : { unseen: (within: string) => unseenLayout(toChange, within) };
+  return { plain, configured, forms: [...images.forms, renamed], missing, truncated, unpulled, ...unseen };
 }
 
 /** Enough of an image to promise one, and too little to be one. */

@@ -9,6 +9,8 @@ export interface Place {
   readonly options: Readonly<Record<string, string>>;
   /** The engine's socket, where it is reached through one. */
   readonly socketPath: string | undefined;
+  /** A socket at which an engine listens, and which this target's user may not use; where there is one. */
+  readonly forbiddenSocket?: string | undefined;
   /** The engine's own command, where it is reached through that. */
   readonly cli: readonly string[];
   /** Where files that the engine is to mount can be made. */
@@ -32,6 +34,10 @@ export interface PlaceImages {
   readonly configured: string;
   readonly forms: readonly string[];
   readonly missing: string;
+  /** An OCI layout whose copies, changed a little, this engine must load; absent where none is loaded. */
+  readonly toChange?: string | undefined;
+  /** A registry's name of an image that the cases do not need. */
+  readonly unpulled?: string | undefined;
   /** A whole image, of which the worker cuts the end off. */
   readonly toTruncate: string;
   /** An image to be run under a name that says nothing. */

@@ -1,7 +1,7 @@
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBackends } from './backends.ts';
-import type { Door, Endpoint, Lab, TestImages } from '@fairlead/lab';
+import type { Door, Endpoint, Lab, OwnLab, TestImages } from '@fairlead/lab';
 import type { Place, PlaceDoor, PlaceImages } from './place.ts';
 
 /** A target and how to get to it. */
@@ -31,21 +31,21 @@ export interface Targets {
 export async function findTargets(lab: Lab): Promise<Targets> {
   if (lab.kind === 'own')
     return {
-      found: lab.endpoints.flatMap((endpoint) => ownTargets(endpoint, lab.images)),
+      found: lab.endpoints.flatMap((endpoint) => ownTargets(endpoint, lab)),
       missing: lab.missing.map(({ name, why }) => ({ name, reason: why })),
     };
   return discoverTargets(lab.images, lab.why);
 }
 
 /** An endpoint as a target, and a Podman's socket as a target of the Docker backend too (B4). */
-function ownTargets(endpoint: Endpoint, images: TestImages): readonly PlacedTarget[] {
-  const own = ownTarget(endpoint, images);
+function ownTargets(endpoint: Endpoint, lab: OwnLab): readonly PlacedTarget[] {
+  const own = ownTarget(endpoint, lab);
   if (endpoint.name !== 'podman') return [own];
   const place: Place = { ...own.place, name: 'podman-as-docker', backend: 'docker', doors: [] };
   return [own, { ...own, place }];
 }
 
-function ownTarget(endpoint: Endpoint, images: TestImages): PlacedTarget {
+function ownTarget(endpoint: Endpoint, { images, endpoints }: OwnLab): PlacedTarget {
   const { name, backend, cli, options, env, enter, store, suite } = endpoint;
   const socketPath = 'socketPath' in options ? options.socketPath : undefined;
   const folder = env['FAIRLEAD_WORK_DIR'];
@@ -57,12 +57,20 @@ function ownTarget(endpoint: Endpoint, images: TestImages): PlacedTarget {
     cli,
     folder,
     socketPath,
+    forbiddenSocket: forbiddenTo(endpoint, endpoints),
     stateFolder: undefined,
     options: socketPath === undefined ? {} : { socketPath },
     images: imagesFor(backend, images),
     doors: doorsOf(endpoint),
   };
   return { place, enter, store, machine: suite };
+}
+
+/** Root's Podman in the same machine has a socket that an ordinary user may not use. */
+function forbiddenTo({ user, suite }: Endpoint, endpoints: readonly Endpoint[]): string | undefined {
+  const roots = endpoints.filter((one) => one.suite === suite && one.user === 'root' && one.engine === 'podman');
+  if (user !== 'ordinary') return undefined;
+  return roots.map(({ options }) => ('socketPath' in options ? options.socketPath : undefined)).find(Boolean);
 }
 
 /** A Podman's socket can be reached by the Docker backend and by the podman command as well (B4, B5). */
@@ -133,7 +141,7 @@ function foundTarget({ name, endpoint, base, images }: FoundEngine): PlacedTarge
   };
 }
 
-function imagesFor(backend: Door, { busybox, busyboxConfig }: TestImages): PlaceImages {
+function imagesFor(backend: Door, { busybox, busyboxConfig, gradient }: TestImages): PlaceImages {
   if (backend === 'singularity') {
     const plain = busybox.sif ?? '';
     const forms = [plain, `sif:${plain}`, ...(busybox.sandbox === undefined ? [] : [busybox.sandbox])];
@@ -141,7 +149,7 @@ function imagesFor(backend: Door, { busybox, busyboxConfig }: TestImages): Place
     return { plain, configured: busyboxConfig.sif ?? '', forms, missing, toTruncate: plain, toRename: plain };
   }
   const files = [busybox.ociLayout, `oci-archive:${busybox.ociArchive}`, busybox.dockerArchive];
-  const common = { toTruncate: busybox.ociArchive, toRename: busybox.ociArchive };
+  const common = { toTruncate: busybox.ociArchive, toRename: busybox.ociArchive, toChange: busybox.ociLayout };
   if (busybox.registry === undefined || busyboxConfig.registry === undefined) {
     const missing = join(busybox.ociArchive, '..', 'absent.tar');
     return { ...common, plain: busybox.ociArchive, configured: busyboxConfig.ociArchive, forms: files, missing };
@@ -151,6 +159,7 @@ function imagesFor(backend: Door, { busybox, busyboxConfig }: TestImages): Place
     plain: busybox.registry,
     configured: busyboxConfig.registry,
     forms: [busybox.registry, `docker://${busybox.registry}`, ...files],
+    unpulled: gradient.registry,
     missing: busybox.registry.replace(/[^/]*$/, 'no-such-image:1'),
   };
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readExpectedRefusals } from './expected-refusals.ts';
 import { summarise, summaryTable } from './report.ts';
-import { uncitedRequirements } from './requirements.ts';
+import { citedInNames, uncitedRequirements } from './requirements.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-report-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,8 +46,13 @@ test('a declared support without a passed proof is unproven', async () => {
   expect(unproven).not.toContain('env');
 });
 
-test('A19: every requirement of this landing that engines can prove is cited by a case', () => {
-  expect(uncitedRequirements(cases)).toEqual([]);
+test('A19: every requirement of this landing is cited by a case, a check of a site or a test', async () => {
+  expect(await uncitedRequirements(cases)).toEqual([]);
+});
+
+test('the ids in the names of tests count as cited, others in their text do not', () => {
+  const text = "describe('a (B3, A18)', () => {\n  it('does (V2)', () => say('V9'));\n});";
+  expect(citedInNames({ text })).toEqual(['B3', 'A18', 'V2']);
 });
 
 test('expected refusals name supports that there are', () => {

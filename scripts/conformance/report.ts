@@ -2,6 +2,7 @@ import type { Case, Outcome } from '@fairlead/conformance';
 import { unprovenSupports } from '@fairlead/conformance';
 import type { ExpectedRefusals } from './expected-refusals.ts';
 import type { MissingTarget } from './places.ts';
+import type { SiteOutcome } from './run-site.ts';
 import type { WorkerResult } from './run-worker.ts';
 
 /** `reports/conformance.json`. */
@@ -9,6 +10,8 @@ export interface ConformanceReport {
   readonly schema: 1;
   readonly scope: 'test' | 'matrix';
   readonly targets: readonly TargetSummary[];
+  /** Checks of the machine that has every engine. */
+  readonly sites: readonly SiteOutcome[];
   readonly missing: readonly MissingTarget[];
   /** What the engines' own tools saw after the suite that was not there before. */
   readonly leftovers: readonly string[];

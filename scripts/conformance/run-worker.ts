@@ -18,6 +18,8 @@ export interface WorkerResult {
 export interface WorkerOptions {
   /** `version`: only the cases with that tag. */
   readonly which: 'all' | 'version';
+  /** Only the cases whose ids begin so; all, if there is none. */
+  readonly cases: readonly string[];
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
@@ -28,11 +30,11 @@ type Said =
 /** Runs cases in a process that is where the target is, as its user. Never rejects. */
 export async function runWorker(
   { place, enter }: PlacedTarget,
-  { which, onOutcome }: WorkerOptions,
+  { which, cases, onOutcome }: WorkerOptions,
 ): Promise<WorkerResult> {
   const started = performance.now();
   const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
-  const node = [process.execPath, '--conditions=@fairlead/source', worker, which];
+  const node = [process.execPath, '--conditions=@fairlead/source', worker, which, ...cases];
   const [program = '', ...argv]: readonly string[] = [...enter, ...node];
   const child = spawn(program, argv, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,6 +7,13 @@ export interface RunConditions {
   readonly ownLab: boolean;
   /** Whether a target that is missing is a failure. */
   readonly required: boolean;
+  /** How many cases a target runs that runs all. */
+  readonly cases: number;
+}
+
+/** What a target declares without proof: told of runs of every case only, because others prove less by their nature. */
+export function unprovenOf({ cases: count, unproven }: TargetSummary, cases: number): readonly string[] {
+  return count === cases ? unproven : [];
 }
 
 /**
@@ -14,17 +21,21 @@ export interface RunConditions {
  * one's own that has no engine there is nothing to do, and what is missing has been told.
  */
 export function tallyOf(
-  { targets, missing, leftovers, uncitedRequirements }: ConformanceReport,
-  { ownLab, required }: RunConditions,
+  { targets, sites, missing, leftovers, uncitedRequirements }: ConformanceReport,
+  { ownLab, required, cases }: RunConditions,
 ): Tally {
   const sum = (of: (target: TargetSummary) => number): number =>
     targets.reduce((total, target) => total + of(target), 0);
   const ran = ({ passed, refusedAsDeclared, failed }: TargetSummary): number => passed + refusedAsDeclared + failed;
-  const idle = targets.filter((target) => ran(target) === 0).length + (ownLab && targets.length === 0 ? 1 : 0);
+  const idle =
+    targets.filter((target) => ran(target) === 0).length + (ownLab && targets.length + sites.length === 0 ? 1 : 0);
+  // On a machine that nobody has described, a proof may fail for reasons of that machine.
+  const unproven = ownLab ? sum((target) => unprovenOf(target, cases).length) : 0;
+  const broken = sites.filter(({ error }) => error !== undefined).length;
   const extra = leftovers.length + uncitedRequirements.length + (required ? missing.length : 0);
   return {
-    passed: sum((target) => target.passed + target.refusedAsDeclared),
-    failed: sum((target) => target.failed) + extra + idle,
-    ...(targets.length === 0 ? { nothing: 'there is no engine to run the cases on' } : {}),
+    passed: sum((target) => target.passed + target.refusedAsDeclared) + sites.length - broken,
+    failed: sum((target) => target.failed) + extra + idle + unproven + broken,
+    ...(targets.length + sites.length === 0 ? { nothing: 'there is no engine to run the cases on' } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { abortCases } from './cases/aborts.ts';
 import { badInputCases } from './cases/bad-input.ts';
+import { midwayCrashCases } from './cases/crashes-midway.ts';
 import { defaultCases } from './cases/defaults.ts';
 import { disposalCases } from './cases/disposal.ts';
 import { doorCases } from './cases/doors.ts';
@@ -43,6 +44,7 @@ export const cases: readonly Case[] = [
   ...runIdCases,
   ...otherProcessCases,
   ...crashCases,
+  ...midwayCrashCases,
   ...disposalCases,
   ...abortCases,
   ...badInputCases,

@@ -23,6 +23,20 @@ test('a case uses what it proves', () => {
   expect(careless.map(({ id }) => id)).toEqual([]);
 });
 
+test('a proof does not vanish with another support: it uses none that its own does not imply', () => {
+  const implied: Readonly<Record<string, readonly string[]>> = {
+    'mounts.tmpfs.sizeBytes': ['mounts.tmpfs'],
+    'mounts.volume': ['volumes'],
+    'volumes.readFile': ['volumes', 'mounts.volume'],
+  };
+  const dependent = cases.flatMap(({ id, proves = '', uses }) => {
+    const [group = ''] = proves.split('.');
+    const own = new Set([proves, ...(implied[proves] ?? []), ...(group === 'exec' ? ['exec'] : [])]);
+    return proves === '' ? [] : uses.filter((key) => !own.has(key)).map((key) => `${id} uses ${key}`);
+  });
+  expect(dependent).toEqual([]);
+});
+
 test('ids of cases are unique', () => {
   expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FairleadError, type ErrorCode } from '@fairlead/core';
+import { FairleadError, type ErrorCode, type SupportKey, type Supports } from '@fairlead/core';
 import type { CaseContext } from './case.ts';
 import type { SeenContainer } from './target.ts';
 import type { Told } from './workload/steps.ts';
@@ -37,6 +37,17 @@ export async function seen(context: CaseContext, idOrName: string): Promise<Seen
 /** The engine's own tool sees no container of this id or name. */
 export async function assertGone(context: CaseContext, idOrName: string): Promise<void> {
   assert.equal(await seen(context, idOrName), undefined, `the engine's own tool still sees ${idOrName}`);
+}
+
+/** Whether an engine declares a support, if only on conditions. */
+export function isOffered(supports: Supports, key: SupportKey): boolean {
+  return supports[key].kind !== 'unsupported';
+}
+
+/** Names of network interfaces, as a workload told them. */
+export function interfaceNames(told: string): readonly string[] {
+  // Tunnels without a far end appear in every new network namespace of some kernels.
+  return told.split('\n').filter((name) => !/^(tunl|gre|gretap|erspan|ip_vti|ip6_vti|sit|ip6tnl|ip6gre)0$/.test(name));
 }
 
 /** Names of containers whose labels name this owner, as the engine's own tool sees them. */

@@ -5,7 +5,7 @@ export { memoryTarget, type Fault, type MemoryTargetOptions } from './memory/mem
 export { runCase, type Outcome } from './run-case.ts';
 export { runCases, unprovenSupports, type RunCasesOptions, type TargetReport } from './run-cases.ts';
 export { childSession, type TargetModule } from './session/child-session.ts';
-export type { DiePhase, OtherSession, SessionOptions, SessionResult, SessionTask } from './session/session.ts';
+export type { Death, OtherSession, SessionOptions, SessionResult, SessionTask } from './session/session.ts';
 export type { Door, Look, SeenContainer, SeenVolume, Target, TargetImages, Unreachable, Workload } from './target.ts';
 export { trackManager, type TrackedManager } from './tracked-manager.ts';
 export { shellScript } from './workload/shell-script.ts';

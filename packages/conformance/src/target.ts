@@ -43,6 +43,13 @@ export interface TargetImages {
   readonly configured: string;
   /** The plain one in every form that this target runs, the plain one's own included. */
   readonly forms: readonly (string | ImageRef)[];
+  /**
+   * Writes the plain one into this folder in a form that the engine must load first, with a content that it has never
+   * had. Absent where images are run as they are.
+   */
+  readonly unseen?: (folder: string) => Promise<string>;
+  /** A registry's name of an image that no case needs, so that it need not be there yet; absent where none is pulled. */
+  readonly unpulled?: string | undefined;
   /** A reference of a form that this target runs, to nothing. */
   readonly missing: string;
   /** A file whose first bytes promise an image that is cut off. */
@@ -61,6 +68,8 @@ export interface Unreachable {
   connect(): ContainerManager;
   /** What the error or the probe's reason must name. */
   readonly names: string;
+  /** What else it must say, where that is the point. */
+  readonly says?: RegExp | undefined;
 }
 
 /** A look with the engine's own tool. One call gives everything, because starting such a tool takes time. */

@@ -24,7 +24,8 @@ export function dockerOptions(): z.ZodType<OpenOptions, DockerOptions> {
     if (place === undefined) return { endpoint: undefined };
     if ('endpoint' in place) return place;
     const { field, problem } = place;
-    context.addIssue({ code: 'custom', path: field, message: `${problem.reason}. ${problem.hint}` });
+    const { reason, hint } = problem;
+    context.addIssue({ code: 'custom', path: field, message: reason, params: { hint } });
     return z.NEVER;
   });
 }

@@ -5,6 +5,7 @@ import {
   flag,
   runCommand,
   streamCommand,
+  whyNotExecutable,
   type CommandInput,
   type CommandResult,
   type CommandStream,
@@ -55,7 +56,7 @@ export function openPodmanCli(options: PodmanKubeOptions, session: Session = ope
   const command = async (): Promise<string> => {
     const name = options.command ?? 'podman';
     const found = await findOnPath(name, env);
-    if (found === undefined) throw absent(name);
+    if (found === undefined) throw await absent(name);
     return found;
   };
   const prepare = async ({ args, input, env: more }: PodmanRun, { signal }: BackendCall) => {
@@ -122,11 +123,12 @@ export function serviceIsHere(
   return url === '' ? !named : url.startsWith('unix:');
 }
 
-function absent(name: string): FairleadError {
+async function absent(name: string): Promise<FairleadError> {
+  const { reason } = name.includes('/') ? await whyNotExecutable(name) : { reason: `${name} is not on PATH` };
   return new FairleadError({
     code: 'UNAVAILABLE',
     backend: backendName,
-    message: `the command ${JSON.stringify(name)} is not there or cannot be executed`,
+    message: reason,
     hint: 'Install podman, or give its absolute path in the option `command`.',
     details: { command: name },
   });

@@ -33,7 +33,7 @@ export function optionsSchema(): z.ZodType<ResolvedOptions, PodmanOptions> {
       const { reason, hint } = parsed.problem;
       const told = socketPath === undefined ? reason.replace('socketPath', 'url') : reason;
       const remedy = /^(?!unix:)[a-z][a-z0-9+.-]*:\/\//i.test(given) ? forward : hint;
-      context.addIssue({ code: 'custom', message: `${told}. ${remedy}` });
+      context.addIssue({ code: 'custom', message: told, params: { hint: remedy } });
       return z.NEVER;
     });
 }
@@ -41,6 +41,7 @@ export function optionsSchema(): z.ZodType<ResolvedOptions, PodmanOptions> {
 function defaultOptions(context: z.RefinementCtx): ResolvedOptions {
   const [first] = podmanPlaces({ env: process.env, uid: process.getuid?.() ?? -1, home: homedir() });
   if (first !== undefined && 'socketPath' in first) return { socketPath: first.socketPath };
-  context.addIssue({ code: 'custom', message: `${first?.reason ?? 'no socket is known'}. ${first?.hint ?? ''}` });
+  const hint = first?.hint ?? 'Give the option socketPath.';
+  context.addIssue({ code: 'custom', message: first?.reason ?? 'no socket is known', params: { hint } });
   return z.NEVER;
 }

@@ -109,6 +109,9 @@ describe('options', () => {
     [{ sock: '/a' }, /Unrecognized key/],
   ] as const)('%j is refused, with its value and the remedy (B11)', (input, message) => {
     const parsed = optionsSchema().safeParse(input);
-    assert.match(parsed.error?.issues.map((issue) => issue.message).join() ?? '', message);
+    const told = parsed.error?.issues.map((issue) =>
+      issue.code === 'custom' ? `${issue.message} ${JSON.stringify(issue.params)}` : issue.message,
+    );
+    assert.match(told?.join() ?? '', message);
   });
 });

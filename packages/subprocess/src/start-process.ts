@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { FairleadError } from '@fairlead/core';
 import { redactArgv } from './argv.ts';
 import type { CommandOptions } from './command.ts';
+import { whyNotExecutable } from './not-executable.ts';
 import { sendInput, toStdin } from './send-input.ts';
 
 /** A process that runs. Both streams must be read or destroyed, else it does not end. */
@@ -39,7 +40,7 @@ export async function startProcess(
     if (result.isCanceled) child.kill('SIGKILL');
     options.signal.throwIfAborted();
     if (fed !== undefined) throw fed.error;
-    if (result.exitCode === undefined && result.signal === undefined) throw notStarted(file, args, result);
+    if (result.exitCode === undefined && result.signal === undefined) throw await notStarted(file, args, result);
     return { code: result.exitCode ?? 128 + signalNumber(result.signal), signal: result.signal };
   })();
   // Whoever awaits it is told; nobody has to.
@@ -84,13 +85,13 @@ function signalNumber(signal: NodeJS.Signals | undefined): number {
   return signal === undefined ? 0 : constants.signals[signal];
 }
 
-function notStarted(file: string, args: readonly string[], failure: unknown): FairleadError {
+async function notStarted(file: string, args: readonly string[], failure: unknown): Promise<FairleadError> {
   const code = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown reason';
+  const { reason, hint } = await whyNotExecutable(file);
   return new FairleadError({
     code: 'UNAVAILABLE',
-    message: `cannot run ${file} (${code})`,
-    hint:
-      code === 'EACCES' ? 'Check that the file is executable for this user.' : 'Check that the program is installed.',
+    message: `cannot run ${file} (${code}): ${reason}`,
+    hint,
     details: { argv: [file, ...redactArgv(args)] },
   });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ContainerManager, ExecProcess } from '@fairlead/core';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerManager, ExecProcess, Progress } from '@fairlead/core';
 import type { Case, CaseContext } from '../case.ts';
 import { assertGone, errorOf, ownedBy, rejectsWith, textOf } from '../expectations.ts';
 import { gather } from '../gather.ts';
@@ -28,12 +29,16 @@ export const abortCases: readonly Case[] = [
   },
   {
     id: 'aborts/creating',
-    title: 'a run that is aborted while it creates rejects with the reason and leaves nothing',
+    title: 'a run that is aborted while its create is under way rejects with the reason and leaves nothing',
     requirements: ['F23', 'H13', 'H27', 'K38'],
     uses: ['name'],
     tags: ['mandatory'],
-    mutants: ['aborted-creates-stay'],
-    run: (context) => abortAt(context, 'creating'),
+    mutants: ['cut-creates-come-true', 'progress-is-told-late', 'aborted-starts-stay'],
+    async run(context) {
+      let underWay = 0;
+      for (const delay of abortDelays) if (await abortWhileCreating(context, delay)) underWay += 1;
+      assert.ok(underWay > 0, `the abort came before the end of ${underWay} of ${abortDelays.length} creates`);
+    },
   },
   {
     id: 'aborts/starting',
@@ -42,7 +47,7 @@ export const abortCases: readonly Case[] = [
     uses: ['name'],
     tags: ['mandatory'],
     mutants: ['aborted-starts-stay'],
-    run: (context) => abortAt(context, 'starting'),
+    run: abortAtStart,
   },
   {
     id: 'aborts/completing',
@@ -140,12 +145,43 @@ export const abortCases: readonly Case[] = [
   },
 ];
 
-async function abortAt(context: CaseContext, at: 'creating' | 'starting'): Promise<void> {
+/** How long after `creating` is told the abort comes: turns of the event loop, then milliseconds. */
+const abortDelays: readonly (() => Promise<unknown>)[] = [
+  () => Promise.resolve(),
+  () => immediate(),
+  ...[1, 5, 20, 80].map((milliseconds) => () => sleep(milliseconds)),
+];
+
+/** @returns whether the create was under way when the abort came, and not over */
+async function abortWhileCreating(context: CaseContext, delay: () => Promise<unknown>): Promise<boolean> {
   const name = context.name('aborted');
   const controller = new AbortController();
   const reason = new Error('no more');
-  const onProgress = ({ phase }: { readonly phase: string }): void => {
-    if (phase === at) controller.abort(reason);
+  let at = '';
+  const underWay = Promise.withResolvers<boolean>();
+  const abortAfter = async (): Promise<void> => {
+    await delay();
+    underWay.resolve(at === 'creating');
+    controller.abort(reason);
+  };
+  const onProgress = ({ phase }: Progress): void => {
+    at = phase;
+    if (phase === 'creating') void abortAfter();
+    // A create that is faster than the delay: the run is still not to end well.
+    if (phase === 'starting') controller.abort(reason);
+  };
+  const spec = { ...context.workload([{ do: 'hold' }]), name };
+  assert.equal(await reasonOf(context.manager.run(spec, { signal: controller.signal, onProgress })), reason);
+  await assertGone(context, name);
+  return underWay.promise;
+}
+
+async function abortAtStart(context: CaseContext): Promise<void> {
+  const name = context.name('aborted');
+  const controller = new AbortController();
+  const reason = new Error('no more');
+  const onProgress = ({ phase }: Progress): void => {
+    if (phase === 'starting') controller.abort(reason);
   };
   const spec = { ...context.workload([{ do: 'hold' }]), name };
   assert.equal(await reasonOf(context.manager.run(spec, { signal: controller.signal, onProgress })), reason);

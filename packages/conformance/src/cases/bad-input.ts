@@ -62,7 +62,7 @@ export const badInputCases: readonly Case[] = [
     title: 'no error quotes environment, files or logs, in its message, its JSON or its causes',
     requirements: ['F13', 'F61', 'F48', 'A23', 'H15'],
     uses: ['env', 'files', 'command', 'name'],
-    mutants: ['errors-quote-the-environment'],
+    mutants: ['errors-quote-the-environment', 'failed-start-is-an-exit'],
     async run(context) {
       const secret = `s3cret-${context.name('x')}`;
       const { image } = context.workload([]);

@@ -43,7 +43,7 @@ export const defaultCases: readonly Case[] = [
   {
     id: 'defaults/files-of-the-host',
     title: 'home and /tmp of this host are not in the container',
-    requirements: ['V6', 'V5', 'C163', 'C168'],
+    requirements: ['V6', 'C163', 'C168'],
     uses: [],
     mutants: ['home-is-mounted'],
     async run({ finish, name }) {
@@ -90,7 +90,7 @@ export const defaultCases: readonly Case[] = [
   {
     id: 'defaults/processes',
     title: 'processes of this host cannot be seen',
-    requirements: ['V5', 'C181'],
+    requirements: ['C181'],
     uses: [],
     mutants: ['host-processes-show'],
     async run({ finish }) {

@@ -7,7 +7,7 @@ export const doorCases: readonly Case[] = [
   {
     id: 'doors/agree',
     title: 'what is started through one door to an engine is found, read and removed through every other one',
-    requirements: ['B4', 'B5', 'V11', 'T17'],
+    requirements: ['B4', 'B5', 'T17'],
     uses: [],
     mutants: ['creation-time-is-now'],
     async run(context) {

@@ -25,7 +25,7 @@ export const findingCases: readonly Case[] = [
   {
     id: 'finding/list',
     title: 'list tells this owner’s containers in every state, each once',
-    requirements: ['F40', 'F77', 'V11', 'C101', 'H6'],
+    requirements: ['F40', 'F77', 'C101', 'H6'],
     uses: [],
     mutants: ['lists-leave-out-ended'],
     async run(context) {
@@ -68,7 +68,7 @@ export const ownershipCases: readonly Case[] = [
   {
     id: 'ownership/lists',
     title: 'owners do not see each other’s containers unless they ask for foreign ones',
-    requirements: ['V11', 'T32', 'F74'],
+    requirements: ['T32', 'F74'],
     uses: [],
     mutants: ['lists-mix-owners'],
     async run({ run, connect, owner }) {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, copyFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Case } from '../case.ts';
-import { assertGone, rejectsWith, textOf } from '../expectations.ts';
+import type { Progress } from '@fairlead/core';
+import type { Case, CaseContext } from '../case.ts';
+import { assertGone, ownedBy, rejectsWith, textOf } from '../expectations.ts';
 import { imageConfig } from '../image-config.ts';
 import { factsOf } from '../workload/steps.ts';
 
@@ -91,6 +93,45 @@ export const imageCases: readonly Case[] = [
     },
   },
   {
+    id: 'images/unreadable',
+    title: 'a file that this user may not read is ACCESS_DENIED before any effect; whoever may read it runs it',
+    requirements: ['T26', 'H28', 'V22'],
+    uses: ['name'],
+    mutants: ['closed-files-are-corrupt', 'archives-load-under-another-name'],
+    async run(context) {
+      const image = join(context.folder, 'closed');
+      await copyFile(await fileForm(context), image);
+      await chmod(image, 0);
+      // To root no file is closed.
+      const readable = await access(image, constants.R_OK).then(
+        () => true,
+        () => false,
+      );
+      const name = context.name('closed');
+      const running = context.manager.runToCompletion({ ...context.workload([{ do: 'exit', code: 6 }]), image, name });
+      if (readable) assert.equal((await running).exit.code, 6);
+      else await rejectsWith(running, 'ACCESS_DENIED', image);
+      await assertGone(context, name);
+    },
+  },
+  {
+    id: 'images/aborted',
+    title: 'an ensure that is aborted rejects with the reason, and what it left does not pass for the image',
+    requirements: ['F23', 'F30', 'H27'],
+    uses: [],
+    mutants: ['cut-loads-pass-for-images', 'archives-load-under-another-name'],
+    async run(context) {
+      const { manager, target, folder, workload } = context;
+      for (const [phase, milliseconds] of aborts) {
+        const image = (await target.images.unseen?.(folder)) ?? target.images.plain;
+        await ensureAborted(context, { image, phase, milliseconds });
+        const spec = { ...workload([{ do: 'exit', code: 7 }]), image };
+        assert.equal((await manager.runToCompletion(spec)).exit.code, 7, `aborted ${milliseconds} ms after ${phase}`);
+      }
+      assert.deepEqual(await ownedBy(context, context.owner), []);
+    },
+  },
+  {
     id: 'images/manifests',
     title: 'a Kubernetes manifest where an image belongs is refused with a hint to play it',
     requirements: ['V2', 'A21', 'F4'],
@@ -107,3 +148,49 @@ export const imageCases: readonly Case[] = [
     },
   },
 ];
+
+/** The plain image as one file. */
+async function fileForm({ target }: CaseContext): Promise<string> {
+  for (const form of target.images.forms) {
+    if (typeof form !== 'string' || !form.startsWith('/')) continue;
+    if ((await stat(form)).isFile()) return form;
+  }
+  return assert.fail('this target runs no image that is one file');
+}
+
+/** When to abort: so long after a phase is told, or after the call where its engine tells none. */
+const aborts: readonly (readonly [Progress['phase'] | 'called', number])[] = [
+  ['called', 5],
+  ['loading', 0],
+  ['loading', 20],
+];
+
+interface AbortedEnsure {
+  readonly image: string;
+  readonly phase: Progress['phase'] | 'called';
+  readonly milliseconds: number;
+}
+
+/** Which of abort and end comes first may be the engine's pace: it is ensured, or it fails for this reason alone. */
+async function ensureAborted(
+  { manager }: CaseContext,
+  { image, phase: at, milliseconds }: AbortedEnsure,
+): Promise<void> {
+  const controller = new AbortController();
+  const reason = new Error('no more');
+  const abort = (): void => {
+    if (milliseconds === 0) controller.abort(reason);
+    else setTimeout(() => controller.abort(reason), milliseconds);
+  };
+  const onProgress = ({ phase }: Progress): void => {
+    if (phase === at) abort();
+  };
+  const ensuring = manager.images.ensure(image, { signal: controller.signal, onProgress }).then(
+    () => 'it was ensured',
+    (caught: unknown) => caught,
+  );
+  if (at === 'called') abort();
+  const outcome = await ensuring;
+  const inTime = milliseconds === 0 && controller.signal.aborted;
+  if (inTime || outcome !== 'it was ensured') assert.equal(outcome, reason, `${milliseconds} ms after ${at}`);
+}

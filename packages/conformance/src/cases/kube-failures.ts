@@ -99,7 +99,7 @@ export const kubeFailureCases: readonly Case[] = [
   {
     id: 'kube/invalid',
     title: 'a text that is no manifest is INVALID_SPEC before any effect',
-    requirements: ['A25', 'K12', 'K31', 'K33', 'H36'],
+    requirements: ['A25', 'K31', 'K33', 'H36'],
     uses: ['kube'],
     mutants: ['broken-second-documents-pass'],
     async run(context) {
@@ -157,6 +157,36 @@ export const kubeFailureCases: readonly Case[] = [
       assert.deepEqual(await ownedPods(context, [name]), [name]);
       assert.ok((await context.manager.reap()).removed.includes(id));
       assert.deepEqual(await ownedPods(context, [name]), []);
+    },
+  },
+  {
+    id: 'kube/crashed-midway',
+    title: 'what a process had played by half when it was killed is reaped by another one, and no more of it comes',
+    requirements: ['K38', 'K40', 'F77', 'H32', 'A25'],
+    uses: ['kube'],
+    tags: ['mandatory'],
+    mutants: ['halves-of-plays-stay', 'failed-plays-stay', 'reap-leaves-plays'],
+    async run(context) {
+      const names = ['one', 'two', 'three'].map((hint) => context.name(hint));
+      const yaml = names.map((name) => pod(context, name, { main: [{ do: 'hold' }] })).join('\n---\n');
+      const before = await stateOf(context);
+      const session = await context.session();
+      const playing = session.perform({ do: 'play', yaml }).then(
+        () => 'it was played',
+        () => 'it was cut',
+      );
+      await context.until(async () => ((await ownedPods(context, names)).length > 0 ? true : undefined));
+      await session.kill();
+      assert.equal(await playing, 'it was cut');
+      const { removed, left } = await context.manager.reap();
+      assert.deepEqual(left, []);
+      assert.equal(removed.length, 1, 'the play has a record, from before it began');
+      for (const seconds of [0, 1]) {
+        await context.pause(seconds);
+        assert.deepEqual(await ownedPods(context, names), []);
+        assert.deepEqual(await stateOf(context), before);
+      }
+      assert.deepEqual(await context.manager.kube.list(), []);
     },
   },
 ];

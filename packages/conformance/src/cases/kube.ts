@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { FairleadError, type KubePlay } from '@fairlead/core';
 import type { Case, CaseContext } from '../case.ts';
 import { ownedPods, pod, secret } from '../kube-objects.ts';
+import { interfaceNames, isOffered, textOf } from '../expectations.ts';
 import { gather } from '../gather.ts';
+import { factsOf } from '../workload/steps.ts';
 
 export const kubeCases: readonly Case[] = [
   {
     id: 'kube/play',
     title: 'a manifest is played; its containers’ logs and codes are told by name, and down leaves nothing',
     requirements: ['A1', 'A3', 'A4', 'A21', 'B27', 'F47', 'K52', 'K55'],
-    uses: ['kube', 'logs.follow'],
+    uses: ['kube'],
     proves: 'kube',
     tags: ['version', 'mandatory'],
     mutants: ['plays-lose-codes'],
@@ -30,7 +32,9 @@ export const kubeCases: readonly Case[] = [
       });
       const play = await context.manager.playKube({ yaml });
       assert.deepEqual(await ownedPods(context, [name]), [name]);
-      const lines = await gather(play.logs({ follow: true }));
+      const follow = isOffered(context.supports, 'logs.follow');
+      if (!follow) await play.wait();
+      const lines = await gather(play.logs({ follow }));
       assert.deepEqual(lines.map(({ container, text }) => `${container}: ${text}`).toSorted(), [
         'one: from one',
         'two: from two',
@@ -48,6 +52,27 @@ export const kubeCases: readonly Case[] = [
       await play.down();
       assert.deepEqual(await ownedPods(context, [name]), []);
       assert.ok(!(await context.target.look.containers()).some((each) => each.name.includes(name)));
+    },
+  },
+  {
+    id: 'kube/network',
+    title: 'a pod has no network but the loopback unless the call asks for one',
+    requirements: ['H34', 'K12', 'K13'],
+    uses: ['kube'],
+    tags: ['version'],
+    mutants: ['plays-join-a-network'],
+    async run(context) {
+      const interfacesOf = async (network: 'private' | undefined): Promise<readonly string[]> => {
+        const yaml = pod(context, context.name('pod'), { main: [{ do: 'interfaces', as: 'interfaces' }] });
+        const play = await context.manager.playKube({ yaml }, { network });
+        await play.wait();
+        const lines = await gather(play.logs());
+        await play.down();
+        return interfaceNames(textOf(factsOf(lines.map(({ text }) => text).join('\n')), 'interfaces'));
+      };
+      assert.deepEqual(await interfacesOf(undefined), ['lo']);
+      const names = await interfacesOf('private');
+      assert.ok(names.includes('lo') && names.length > 1, `interfaces: ${names.join(' ')}`);
     },
   },
   {

@@ -139,7 +139,7 @@ export const lifecycleCases: readonly Case[] = [
   {
     id: 'lifecycle/parallel',
     title: 'containers that start at the same time keep their output and codes apart',
-    requirements: ['V11', 'S20', 'F40'],
+    requirements: ['S20', 'F40'],
     uses: [],
     mutants: ['crowds-share-codes'],
     async run({ finish }) {

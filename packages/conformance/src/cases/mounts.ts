@@ -25,7 +25,7 @@ export const mountCases: readonly Case[] = [
     title: 'a bind source whose name has commas, colons and blanks is mounted, or refused before any effect',
     requirements: ['C173', 'H20', 'A12', 'F51'],
     uses: ['mounts.bind', 'name'],
-    mutants: ['sources-cut-at-commas'],
+    mutants: ['sources-cut-at-commas', 'binds-are-read-only'],
     async run(context) {
       const name = context.name('odd');
       const source = join(context.folder, 'in, with: odd=name, "quoted"');
@@ -85,7 +85,7 @@ export const mountCases: readonly Case[] = [
     title: 'missing: create makes an empty folder that belongs to the caller',
     requirements: ['T26', 'F51'],
     uses: ['mounts.bind'],
-    mutants: ['made-sources-are-not-mounted'],
+    mutants: ['made-sources-are-not-mounted', 'binds-are-read-only'],
     async run({ finish, folder }) {
       const source = join(folder, 'made', 'deep');
       const { stdout } = await finish(

@@ -8,7 +8,7 @@ export const otherProcessCases: readonly Case[] = [
   {
     id: 'processes/share',
     title: 'a second process finds, inspects, follows, waits for and removes what the first one started',
-    requirements: ['V1', 'V23', 'F78', 'B5'],
+    requirements: ['V1', 'V23', 'F78'],
     uses: ['logs.follow'],
     tags: ['version'],
     mutants: ['strangers-cannot-wait-and-follow'],
@@ -36,7 +36,7 @@ export const otherProcessCases: readonly Case[] = [
   {
     id: 'processes/adopt',
     title: 'a reference survives as JSON: another process adopts by it, and disposing that handle removes nothing',
-    requirements: ['F78', 'B5', 'A17'],
+    requirements: ['F78', 'A17'],
     uses: [],
     mutants: ['adopted-handles-remove'],
     async run({ session, connect, manager, workload }) {

@@ -58,7 +58,7 @@ export const runIdCases: readonly Case[] = [
   {
     id: 'run-id/owners',
     title: 'the same runId of two owners is two containers',
-    requirements: ['V11', 'T32', 'F75'],
+    requirements: ['T32', 'F75'],
     uses: ['runId'],
     mutants: ['run-ids-cross-owners'],
     async run(context) {

@@ -99,7 +99,7 @@ export const specProcessCases: readonly Case[] = [
   {
     id: 'spec/user',
     title: 'the workload runs as the uid and gid of user',
-    requirements: ['V5', 'B16', 'C175'],
+    requirements: ['B16', 'C175'],
     uses: ['user'],
     proves: 'user',
     mutants: ['group-dropped'],

@@ -29,7 +29,7 @@ export const stoppingCases: readonly Case[] = [
     requirements: ['B25', 'F20', 'C13', 'K48'],
     uses: ['stopGraceSeconds'],
     proves: 'stopGraceSeconds',
-    mutants: ['grace-is-ignored'],
+    mutants: ['grace-is-ignored', 'stop-kills-at-once'],
     async run({ run }) {
       const container = await run(
         [{ do: 'ignore-signal', signal: 'SIGTERM' }, { do: 'print', text: 'ready\n' }, { do: 'hold' }],
@@ -52,7 +52,7 @@ export const stoppingCases: readonly Case[] = [
     requirements: ['F20', 'C179'],
     uses: ['stopSignal'],
     proves: 'stopSignal',
-    mutants: ['stop-signal-is-term'],
+    mutants: ['stop-signal-is-term', 'stop-kills-at-once'],
     async run({ run }) {
       const container = await run(
         [

@@ -73,7 +73,7 @@ export const volumeCases: readonly Case[] = [
   {
     id: 'volumes/list',
     title: 'list tells this owner’s volumes, by name',
-    requirements: ['V11', 'V28', 'T32'],
+    requirements: ['V28', 'T32'],
     uses: ['volumes'],
     mutants: ['volume-lists-mix-owners'],
     async run({ manager, connect, owner, name }) {

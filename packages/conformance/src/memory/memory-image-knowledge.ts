@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { FairleadError, type ErrorCode, type ImageKnowledge } from '@fairlead/core';
 
-/** What is known of image files of the in-memory engine: `memory-image NAME`, where NAME is the program's reference. */
+/** What is known of image files of the in-memory engine: `memory-image NAME [SALT]`, where NAME is the program's reference. */
 export const memoryImageKnowledge: ImageKnowledge = {
   async detect(path) {
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'EACCES')
+        throw failure('ACCESS_DENIED', path, 'this user may not read it', cause);
       throw failure('IMAGE_NOT_FOUND', path, 'it is not there', cause);
     });
     if (/^(apiVersion|kind):/m.test(text))
       throw failure('INVALID_IMAGE', path, 'it is a Kubernetes manifest, which is played: playKube({ file })');
-    if (/^memory-image \S+$/.test(text)) return { format: 'oci-archive', path };
+    if (/^memory-image \S+( [0-9a-f]+)?$/.test(text)) return { format: 'oci-archive', path };
     throw failure(
       'memory-image'.startsWith(text.slice(0, 9)) ? 'CORRUPT_IMAGE' : 'INVALID_IMAGE',
       path,
@@ -25,7 +27,7 @@ export const memoryImageKnowledge: ImageKnowledge = {
       async open({ path }) {
         const text = await readFile(path, 'utf8');
         const name = `localhost/fairlead/memory:${createHash('sha1').update(text).digest('hex')}`;
-        const bytes = Buffer.from(JSON.stringify({ name, program: text.slice('memory-image '.length) }));
+        const bytes = Buffer.from(JSON.stringify({ name, program: text.split(' ')[1] }));
         return {
           name,
           async *stream() {

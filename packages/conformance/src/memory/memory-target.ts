@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerManager } from '@fairlead/core';
-import type { Backend, ManagerOptions } from '@fairlead/core/backend';
+import type { Backend, Estate, ManagerOptions } from '@fairlead/core/backend';
 import { memory, MemoryEngine, type Decorate, type MemoryImage, type ProgramContext } from '@fairlead/core/testing';
 import { imageConfig } from '../image-config.ts';
-import type { Target, TargetImages, Workload } from '../target.ts';
-import { playSteps, type PlayOptions } from '../workload/play-steps.ts';
-import type { Fact, Step } from '../workload/steps.ts';
+import type { Target, TargetImages, Unreachable, Workload } from '../target.ts';
+import { playSteps, type PlayOptions, type World } from '../workload/play-steps.ts';
+import type { Step } from '../workload/steps.ts';
 import { memoryImageKnowledge } from './memory-image-knowledge.ts';
 import { memoryLook } from './memory-look.ts';
 import { simulatedSession } from './simulated-session.ts';
@@ -14,10 +15,10 @@ import { StandIns } from './stand-ins.ts';
 
 /** A fault, built into everything that a memory target opens. */
 export interface Fault {
-  readonly backend?: (backend: Backend, engine: MemoryEngine) => Backend;
+  readonly backend?: (backend: Backend, engine: MemoryEngine, estate: Estate) => Backend;
   readonly manager?: (manager: ContainerManager, engine: MemoryEngine) => ContainerManager;
-  /** What a workload tells instead of the truth. */
-  readonly tell?: (fact: Fact) => string | undefined;
+  /** What its containers have instead of something of their own. */
+  readonly world?: (world: World) => World;
 }
 
 /** How to make a memory target. */
@@ -44,13 +45,13 @@ export async function memoryTarget({
   ...options
 }: MemoryTargetOptions): Promise<Target> {
   const standIns = options.standIns ?? new StandIns();
-  const engine = options.engine ?? new MemoryEngine({ programs: programs({ pace, tell: fault.tell }) });
+  const engine = options.engine ?? new MemoryEngine({ programs: programs({ pace, world: fault.world }) });
   const open = (managerOptions: ManagerOptions, decorate: Decorate): ContainerManager => {
     const own = { images: memoryImageKnowledge, stateFolder: join(folder, `state-${engine.id}`), ...managerOptions };
     const manager = memory({ engine, decorate }, own);
     return fault.manager?.(manager, engine) ?? manager;
   };
-  const faulty: Decorate = (backend) => fault.backend?.(backend, engine) ?? backend;
+  const faulty: Decorate = (backend, estate) => fault.backend?.(backend, engine, estate) ?? backend;
   return {
     name: 'memory',
     folder,
@@ -63,9 +64,7 @@ export async function memoryTarget({
     images: options.images ?? (await images(folder)),
     look: memoryLook(engine),
     startSession: (session) => simulatedSession(session, { open, engine, faulty, standIns }),
-    unreachable: [
-      { what: 'an engine that is switched off', names: 'switched off', connect: () => open({}, switchedOff) },
-    ],
+    unreachable: unreachable((decorate) => open({}, decorate)),
   };
 }
 
@@ -106,12 +105,36 @@ async function images(folder: string): Promise<TargetImages> {
     plain,
     configured: 'configured:1',
     forms: [plain, archive, { format: 'oci-archive', path: archive }],
+    unseen,
     missing: 'no-such-image:1',
     truncated: await file('truncated', 'memory-im'),
   };
 }
 
-const switchedOff: Decorate = (backend) => ({
-  ...backend,
-  probe: () => Promise.resolve({ usable: false, reason: 'the engine is switched off', hint: 'Switch it on.' }),
-});
+/** The same program under a text, and so under a name, that no engine has loaded. */
+async function unseen(folder: string): Promise<string> {
+  const salt = randomBytes(8).toString('hex');
+  const file = join(folder, `unseen-${salt}`);
+  await writeFile(file, `memory-image ${plain} ${salt}`);
+  return file;
+}
+
+function unreachable(open: (decorate: Decorate) => ContainerManager): readonly Unreachable[] {
+  return [
+    {
+      what: 'an engine that is switched off',
+      names: 'the engine',
+      connect: () => open(unusable('the engine is switched off', 'Switch it on.')),
+    },
+    {
+      what: 'an engine of somebody else',
+      names: 'the engine',
+      says: /may not use/,
+      connect: () => open(unusable('this user may not use the engine', 'Use one of your own.')),
+    },
+  ];
+}
+
+function unusable(reason: string, hint: string): Decorate {
+  return (backend) => ({ ...backend, probe: () => Promise.resolve({ usable: false, reason, hint }) });
+}

@@ -4,6 +4,7 @@ import type {
   ContainerRef,
   ExitStatus,
   LogEnd,
+  Progress,
   ProgressCall,
   RunSpec,
 } from '@fairlead/core';
@@ -26,19 +27,24 @@ export interface OtherSession {
 
 /** What another process can be asked to do. */
 export type SessionTask =
-  | { readonly do: 'run'; readonly spec: RunSpec; readonly dieAt?: DiePhase | undefined }
-  | { readonly do: 'create'; readonly spec: RunSpec; readonly dieAt?: DiePhase | undefined }
+  | ({ readonly do: 'run'; readonly spec: RunSpec } & Death)
+  | ({ readonly do: 'create'; readonly spec: RunSpec } & Death)
   | { readonly do: 'complete'; readonly spec: RunSpec }
   | { readonly do: 'detach'; readonly spec: RunSpec }
   | { readonly do: 'wait'; readonly id: string }
   | { readonly do: 'follow'; readonly id: string }
-  | { readonly do: 'remove'; readonly id: string }
+  | ({ readonly do: 'remove'; readonly id: string } & Pick<Death, 'dieAfterMs'>)
   | { readonly do: 'list' }
   | { readonly do: 'volume'; readonly name: string }
   | { readonly do: 'play'; readonly yaml: string };
 
-/** A moment of a run in which a process can die by its own hand, so that it is always the same moment. */
-export type DiePhase = 'creating' | 'starting';
+/** When a process dies by its own hand, so that it is always the same moment. */
+export interface Death {
+  /** As soon as it hears of this phase. Default: never. */
+  readonly dieAt?: Progress['phase'] | undefined;
+  /** So many milliseconds later, when what the phase announces is under way. Default 0: before it begins. */
+  readonly dieAfterMs?: number | undefined;
+}
 
 /** What a task gave. */
 export interface SessionResult {
@@ -53,8 +59,8 @@ export interface SessionResult {
 /** Does a task with a manager; `die` ends the process at once. */
 export function performTask(manager: ContainerManager, task: SessionTask, die: () => void): Promise<SessionResult> {
   const tasks: Handlers<SessionTask, Promise<SessionResult>> = {
-    run: (given) => manager.run(given.spec, dying(given.dieAt, die)).then(toResult),
-    create: (given) => manager.create(given.spec, dying(given.dieAt, die)).then(toResult),
+    run: (given) => manager.run(given.spec, dying(given, die)).then(toResult),
+    create: (given) => manager.create(given.spec, dying(given, die)).then(toResult),
     complete: async ({ spec }) => {
       const { exit, stdout } = await manager.runToCompletion(spec);
       return { exit, text: stdout };
@@ -65,7 +71,12 @@ export function performTask(manager: ContainerManager, task: SessionTask, die: (
     },
     wait: async ({ id }) => ({ exit: await manager.wait(id) }),
     follow: ({ id }) => follow(manager, id),
-    remove: ({ id }) => manager.remove(id).then(() => ({})),
+    async remove({ id, dieAfterMs }) {
+      const removing = manager.remove(id);
+      if (dieAfterMs !== undefined) setTimeout(die, dieAfterMs);
+      await removing;
+      return {};
+    },
     list: async () => ({ ids: (await gather(manager.list())).map(({ id }) => id) }),
     volume: async ({ name }) => ({ id: (await manager.createVolume({ name })).name }),
     play: async ({ yaml }) => ({ id: (await manager.playKube({ yaml })).id }),
@@ -73,10 +84,12 @@ export function performTask(manager: ContainerManager, task: SessionTask, die: (
   return dispatch(tasks, task);
 }
 
-function dying(dieAt: DiePhase | undefined, die: () => void): ProgressCall {
+function dying({ dieAt, dieAfterMs = 0 }: Death, die: () => void): ProgressCall {
   return {
     onProgress: ({ phase }) => {
-      if (phase === dieAt) die();
+      if (phase !== dieAt) return;
+      if (dieAfterMs === 0) die();
+      else setTimeout(die, dieAfterMs);
     },
   };
 }

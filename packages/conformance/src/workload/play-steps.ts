@@ -9,8 +9,18 @@ import { factLine, type Deed, type Fact, type Step } from './steps.ts';
 export interface PlayOptions {
   /** How long a second lasts, in seconds. */
   readonly pace: number;
-  /** Tells something else instead, to build faults. */
-  readonly tell?: ((fact: Fact) => string | undefined) | undefined;
+  /** Changes what a container has of its own, to build faults. */
+  readonly world?: ((world: World) => World) | undefined;
+}
+
+/** What a container has of its own, where another could have this host's. */
+export interface World {
+  readonly hostname: string;
+  readonly umask: number;
+  /** Ids of the processes that can be seen. */
+  readonly processes: readonly number[];
+  /** Pieces of standard input. */
+  readonly input: readonly string[];
 }
 
 /** What a program does steps in. */
@@ -95,7 +105,7 @@ function writeBurst({ stdout, stderr }: ProgramContext, bytes: number): void {
 async function tell(stage: Stage, fact: Fact): Promise<undefined> {
   const { stdout } = stage.context;
   try {
-    const told = stage.options.tell?.(fact) ?? (await dispatch(factsOn(stage), fact));
+    const told = await dispatch(factsOn(stage), fact);
     stdout.write(factLine(fact.as, { bytes: typeof told === 'string' ? Buffer.from(told) : told }));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -105,8 +115,10 @@ async function tell(stage: Stage, fact: Fact): Promise<undefined> {
 
 type Told = string | Uint8Array | Promise<string | Uint8Array>;
 
-function factsOn({ context, rest }: Stage): Handlers<Fact, Told> {
-  const { files, env, workdir, user, hostname, network, resources } = context;
+function factsOn({ context, rest, options }: Stage): Handlers<Fact, Told> {
+  const { files, env, workdir, user, network, resources } = context;
+  const own: World = { hostname: context.hostname, umask: 0o022, processes: [1], input: [] };
+  const { hostname, umask, processes, input } = options.world?.(own) ?? own;
   return {
     read: ({ path }) => files.read(path),
     write: ({ path, text }) => files.write(path, text).then(() => ''),
@@ -121,11 +133,11 @@ function factsOn({ context, rest }: Stage): Handlers<Fact, Told> {
     folder: () => workdir,
     user: () => (user.includes(':') ? user : `${user}:0`),
     hostname: () => hostname,
-    umask: () => '0022',
-    input: () => '',
+    umask: () => umask.toString(8).padStart(4, '0'),
+    input: () => input.join(''),
     interfaces: async () => (network === 'host' ? await hostInterfaces() : network === 'none' ? 'lo' : 'eth0\nlo'),
     network: () => (network === 'host' ? readlink('/proc/self/ns/net') : 'net:[memory]'),
-    processes: () => '1',
+    processes: () => processes.join('\n'),
     allocate: ({ bytes }) => (bytes > (resources.memoryBytes ?? Infinity) ? '137' : '0'),
     spin: ({ seconds }) => String(Math.round(100 * seconds * Math.min(1, resources.cpus ?? 1))),
     spawn({ count }) {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { FairleadError, type ErrorCode } from '@fairlead/core';
 import { changedManager, type Mutant } from './mutant.ts';
 
@@ -48,6 +49,35 @@ export const imageMutants: readonly Mutant[] = [
                 ? new FairleadError({ code: 'ENGINE_FAILURE', message: cause.message, cause })
                 : cause;
             }),
+        },
+      }),
+    }),
+  },
+  changedManager('closed-files-are-corrupt', 'a file with mode 000 counts as cut off', (manager) => ({
+    ...manager,
+    async runToCompletion(spec, options) {
+      const file = typeof spec.image === 'string' ? spec.image : '';
+      const { mode } = (await stat(file).catch(() => undefined)) ?? { mode: 0o644 };
+      if ((mode & 0o777) === 0) throw new FairleadError({ code: 'CORRUPT_IMAGE', message: 'it is cut off' });
+      return manager.runToCompletion(spec, options);
+    },
+  })),
+  {
+    id: 'cut-loads-pass-for-images',
+    breaks: 'what was loaded of an image when the load was aborted stands under its name',
+    fault: () => ({
+      backend: (backend, engine) => ({
+        ...backend,
+        images: {
+          ...backend.images,
+          async load(stream, call) {
+            const pieces: Uint8Array[] = [];
+            for await (const piece of stream) pieces.push(piece);
+            const text = Buffer.concat(pieces).toString();
+            const [, name = ''] = /"name":"([^"]*)"/.exec(text) ?? [];
+            if (call.signal.aborted) engine.images.set(name, { run: () => 0, commands: [] });
+            await backend.images.load?.(pieceOf(text), call);
+          },
         },
       }),
     }),

@@ -5,6 +5,7 @@ import { inputMutants } from './input-mutants.ts';
 import { kubeMutants } from './kube-mutants.ts';
 import { lifecycleMutants, stoppingMutants } from './lifecycle-mutants.ts';
 import { followingMutants, logMutants } from './log-mutants.ts';
+import { midwayMutants } from './midway-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { abortMutants, disposalMutants, processesMutants } from './session-mutants.ts';
 import { defaultMutants, fileMutants, limitMutants, processMutants } from './spec-mutants.ts';
@@ -27,6 +28,7 @@ export const mutants: readonly Mutant[] = [
   ...findingMutants,
   ...runIdMutants,
   ...processesMutants,
+  ...midwayMutants,
   ...disposalMutants,
   ...abortMutants,
   ...inputMutants,

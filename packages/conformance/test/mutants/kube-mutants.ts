@@ -36,16 +36,9 @@ export const kubeMutants: readonly Mutant[] = [
       for (const name of secrets) engine.secrets.set(name, 'left');
     },
   })),
-  changedKube('failed-plays-stay', 'a play that fails half-way is not undone', (kube, engine) => ({
-    play: (play, call) =>
-      kube.play(play, call).catch((error: unknown) => {
-        const half = play.text.includes('\n---\n');
-        if (half && (FairleadError.is(error, 'START_FAILED') || FairleadError.is(error, 'IMAGE_NOT_FOUND'))) {
-          for (const [, name = ''] of play.text.matchAll(/"kind":"Pod","metadata":\{"name":"([^"]*)"/g))
-            engine.pods.set(name, name);
-        }
-        throw error;
-      }),
+  keepingPods('failed-plays-stay', 'a play that fails half-way is not undone', ({ aborted }) => !aborted),
+  changedKube('plays-join-a-network', 'a play has a network though nobody asked for one', (kube) => ({
+    play: (play, call) => kube.play({ ...play, network: 'private' }, call),
   })),
   changedManager('play-errors-quote-the-environment', 'the error of a play quotes its manifest', (manager) => ({
     ...manager,
@@ -70,20 +63,29 @@ export const kubeMutants: readonly Mutant[] = [
   changedKube('broken-second-documents-pass', 'a document that cannot be read is passed over', (kube) => ({
     play: (play, call) => kube.play({ ...play, text: play.text.split(/^---$/m).filter(isJson).join('\n---\n') }, call),
   })),
+  keepingPods('aborted-plays-stay', 'a play that is aborted is not undone', ({ aborted }) => aborted),
   {
-    id: 'aborted-plays-stay',
-    breaks: 'an aborted play leaves its first pod',
-    fault: () => ({
-      manager: (manager, engine) => ({
-        ...manager,
-        playKube: (input, options) =>
-          manager.playKube(input, options).catch((error: unknown) => {
-            const [, name = ''] = /"metadata":\{"name":"([^"]*)"/.exec(input.yaml ?? '') ?? [];
-            if (options?.signal?.aborted === true) engine.pods.set(name, name);
-            throw error;
-          }),
-      }),
-    }),
+    id: 'halves-of-plays-stay',
+    breaks: 'a play that was cut in the middle is forgotten with what it had made',
+    fault() {
+      const whole = new Set<string>();
+      return {
+        backend: (backend, engine) => {
+          const kube = kubeOf(backend);
+          const play: BackendKube['play'] = async (asked, call) => {
+            const made = await kube.play(asked, call);
+            whole.add(asked.id);
+            return made;
+          };
+          const down: BackendKube['down'] = async (id, call) => {
+            const pods = engine.plays.get(id)?.pods ?? [];
+            await kube.down(id, call);
+            if (!whole.has(id)) for (const pod of pods) engine.pods.set(pod.id, pod.name);
+          };
+          return { ...backend, kube: { ...kube, play, down } };
+        },
+      };
+    },
   },
   {
     id: 'reap-leaves-plays',
@@ -135,6 +137,21 @@ function changedKube(
       },
     }),
   };
+}
+
+/** A mutant that keeps the pods that a play had made when it ended badly. */
+function keepingPods(id: string, breaks: string, when: (signal: AbortSignal) => boolean): Mutant {
+  return changedKube(id, breaks, (kube, engine) => ({
+    play: (play, call) => {
+      const playing = kube.play(play, call);
+      // The record of a play is there before anything of it, and grows with it.
+      const made = engine.plays.get(play.id);
+      return playing.catch((error: unknown) => {
+        if (when(call.signal)) for (const pod of made?.pods ?? []) engine.pods.set(pod.id, pod.name);
+        throw error;
+      });
+    },
+  }));
 }
 
 function kubeOf({ kube }: Backend): BackendKube {

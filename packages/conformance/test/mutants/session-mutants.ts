@@ -1,5 +1,5 @@
 import { FairleadError, type Container, type ContainerManager, type ProgressCall } from '@fairlead/core';
-import type { BackendContainer } from '@fairlead/core/backend';
+import type { BackendContainer, CreatePlan } from '@fairlead/core/backend';
 import { gather } from '../../src/gather.ts';
 import { changedHandle, changedManager, type Mutant } from './mutant.ts';
 
@@ -113,7 +113,33 @@ export const abortMutants: readonly Mutant[] = [
     run: (spec, options) =>
       manager.run(spec, options?.signal?.aborted === true ? { ...options, signal: undefined } : options),
   })),
-  leaking('aborted-creates-stay', 'a run that is aborted while it creates leaves its container', 'creating'),
+  {
+    id: 'cut-creates-come-true',
+    breaks: 'a create that is cut off comes true in the engine, and nobody undoes it',
+    fault() {
+      const underWay = new Set<CreatePlan>();
+      return {
+        backend: (backend) => ({
+          ...backend,
+          async create(plan, call) {
+            underWay.add(plan);
+            return backend.create(plan, call).finally(() => underWay.delete(plan));
+          },
+        }),
+        manager: (manager, engine) => ({
+          ...manager,
+          async run(spec, options) {
+            let cut: readonly CreatePlan[] = [];
+            options?.signal?.addEventListener('abort', () => (cut = [...underWay]), { once: true });
+            return manager.run(spec, options).catch((error: unknown) => {
+              for (const plan of cut) if (plan.name === spec.name) engine.create(plan);
+              throw error;
+            });
+          },
+        }),
+      };
+    },
+  },
   leaking('aborted-starts-stay', 'a run that is aborted while it starts leaves its container', 'starting'),
   changedManager('aborted-completions-run-on', 'an aborted runToCompletion leaves its container', (manager) => ({
     ...manager,

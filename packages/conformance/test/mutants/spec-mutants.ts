@@ -5,6 +5,7 @@ import type { Mount } from '@fairlead/core';
 import type { CreatePlan } from '@fairlead/core/backend';
 import type { MemoryEngine } from '@fairlead/core/testing';
 import { imageConfig } from '../../src/image-config.ts';
+import type { World } from '../../src/workload/play-steps.ts';
 import { changedManager, changedPlan, type Mutant } from './mutant.ts';
 
 export const processMutants: readonly Mutant[] = [
@@ -74,11 +75,7 @@ export const fileMutants: readonly Mutant[] = [
     mounts.map((mount) => (mount.type === 'bind' ? { ...mount, source: mount.source.split(',')[0] ?? '' } : mount)),
   ),
   changedMounts('binds-are-read-only', 'binds cannot be written', (mounts) =>
-    mounts.map((mount) =>
-      mount.type === 'bind' && mount.missing !== 'create' && !mount.source.includes(',')
-        ? { ...mount, readOnly: true }
-        : mount,
-    ),
+    mounts.map((mount) => (mount.type === 'bind' ? { ...mount, readOnly: true } : mount)),
   ),
   changedMounts('read-only-binds-are-writable', 'readOnly of a bind is ignored', (mounts) =>
     mounts.map((mount) => (mount.type === 'bind' && !isPrivateCopy(mount) ? { ...mount, readOnly: false } : mount)),
@@ -152,17 +149,20 @@ export const defaultMutants: readonly Mutant[] = [
     ...plan,
     env: { HOST_SECRET: 'leaked', ...plan.env },
   })),
-  changedPlan('default-folder-is-tmp', 'workloads start in /tmp', (plan) =>
-    plan.workdir === undefined && plan.ensured.id === 'suite:1' ? { ...plan, workdir: '/tmp' } : plan,
-  ),
+  changedPlan('default-folder-is-tmp', 'where nobody says a folder, workloads start in /tmp', (plan, engine) => {
+    const { workdir = '/tmp' } = engine.images.get(plan.ensured.id)?.config ?? {};
+    return { ...plan, workdir: plan.workdir ?? workdir };
+  }),
   changedPlan('home-is-mounted', 'the caller’s home is mounted', (plan) => ({
     ...plan,
     mounts: [...plan.mounts, { type: 'bind', source: homedir(), target: homedir(), readOnly: true }],
   })),
-  changedFact('hostname-of-the-host', 'the hostname is this host’s', 'hostname', hostname()),
-  changedFact('umask-of-the-caller', 'the umask is the caller’s', 'umask', '0077'),
-  changedFact('host-processes-show', 'processes of this host can be seen', 'processes', '1\n31337'),
-  changedFact('input-has-bytes', 'standard input is the caller’s', 'input', 'typed\n'),
+  changedWorld('hostname-of-the-host', 'the hostname is this host’s', () => ({ hostname: hostname() })),
+  changedWorld('umask-of-the-caller', 'the umask is the caller’s', () => ({ umask: 0o077 })),
+  changedWorld('host-processes-show', 'processes of this host can be seen', ({ processes }) => ({
+    processes: [...processes, process.pid, 31_337],
+  })),
+  changedWorld('input-has-bytes', 'standard input is the caller’s', () => ({ input: ['typed\n'] })),
 ];
 
 function changedMounts(id: string, breaks: string, change: (mounts: readonly Mount[]) => readonly Mount[]): Mutant {
@@ -173,8 +173,9 @@ function withoutTmpfs(plan: CreatePlan): CreatePlan {
   return { ...plan, mounts: plan.mounts.filter((mount) => mount.type !== 'tmpfs' || mount.sizeBytes !== undefined) };
 }
 
-function changedFact(id: string, breaks: string, fact: string, told: string): Mutant {
-  return { id, breaks, fault: () => ({ tell: (asked) => (asked.do === fact ? told : undefined) }) };
+/** A mutant whose containers hold something else of this host than they should. */
+function changedWorld(id: string, breaks: string, change: (world: World) => Partial<World>): Mutant {
+  return { id, breaks, fault: () => ({ world: (world) => ({ ...world, ...change(world) }) }) };
 }
 
 /** Some cases have specs as callers without types write them. */

@@ -99,11 +99,19 @@ export function defineBackend<Options, Input>(definition: BackendDefinition<Opti
 
 function invalidOptions(backend: string, error: z.ZodError): FairleadError {
   const issues = error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
+  const hints = error.issues.map(hintOf).filter((hint) => hint !== undefined);
   return new FairleadError({
     code: 'INVALID_SPEC',
     backend,
     operation: 'connect',
     message: `options do not fit: ${issues.join('; ')}`,
+    hint: hints.length > 0 ? hints.join(' ') : `See the type of the options of ${backend}.`,
     details: { issues },
   });
+}
+
+/** What a schema says is to be done: `hint` of an issue's `params`. */
+function hintOf(issue: z.core.$ZodIssue): string | undefined {
+  const hint: unknown = issue.code === 'custom' ? issue.params?.['hint'] : undefined;
+  return typeof hint === 'string' ? hint : undefined;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BackendKube, BackendPlay, BackendPlayInfo } from '../backend/backend-kube.ts';
 import type { Estate } from '../estate/estate.ts';
 import type { CreatePlan } from '../plan.ts';
+import { FairleadError } from '../errors.ts';
 import { startProgram } from './start-program.ts';
 import { shortenRegistryName } from '../image/registry-name.ts';
 import { nameTaken, type MemoryEngine, type MemoryPlay } from './memory-engine.ts';
@@ -21,7 +22,7 @@ export function memoryKube(engine: MemoryEngine, estate: Estate): BackendKube {
         await makeAll(engine, play, made, signal);
         return made;
       } catch (error) {
-        takeDown(engine, made);
+        if (engine.plays.get(play.id) === made) takeDown(engine, made);
         throw error;
       }
     },
@@ -63,6 +64,8 @@ async function makeAll(engine: MemoryEngine, play: BackendPlay, made: GrowingPla
   }
   for (const pod of pods) {
     await moment(signal);
+    // Taken down meanwhile, it makes no more.
+    if (engine.plays.get(play.id) !== made) throw takenDown(play);
     makePod(engine, { pod, network: play.network, made });
   }
   await moment(signal);
@@ -98,6 +101,15 @@ function makePod(
     return container;
   });
   for (const container of containers) startProgram(container);
+}
+
+function takenDown({ id }: BackendPlay): FairleadError {
+  return new FairleadError({
+    code: 'ENGINE_FAILURE',
+    operation: 'playKube',
+    message: `the play ${id} was taken down before it was whole`,
+    details: { play: id },
+  });
 }
 
 const blankPlan: Omit<CreatePlan, 'name' | 'image' | 'ensured' | 'network'> = {
