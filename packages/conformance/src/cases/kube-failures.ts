@@ -40,7 +40,7 @@ export const kubeFailureCases: readonly Case[] = [
     title: 'no error of a play quotes what its manifest gives to containers, in its message, its JSON or its causes',
     requirements: ['F13', 'F61', 'A23', 'H15'],
     uses: ['kube'],
-    mutants: ['play-errors-quote-the-environment'],
+    mutants: ['play-errors-quote-the-environment', 'failed-plays-stay'],
     async run(context) {
       const [name, value] = [context.name('pod'), `s3cret-${context.name('x')}`];
       // Engines put variables into a command, and quote the command that they do not find.
