@@ -14,7 +14,7 @@ if (uid !== '-') {
 }
 const digests = {};
 for (const [at, file] of files.entries()) {
-  for (const mode of ['oci', 'apptainer']) {
+  for (const mode of ['oci', 'auto']) {
     const to = join(folder, `${at}-${mode}.tar`);
     const options = { form: 'archive', mode, names: ['localhost/m:1'], lossy: true, architecture: 'amd64' };
     const { manifest, config, layers } = await writeSifImage(file, to, options);

@@ -25,7 +25,9 @@ export function chooseConfig(path: string, evidence: SifEvidence, mode: SifMode)
     const start = { Env: [defaultPath], ...chooseStart(path, evidence) };
     return { branch: 'D', config: labelled(start, labels) };
   }
-  if (mode === 'oci' || (mode === 'auto' && ociRunscript && plainEnvironment)) {
+  // Without any script to start by, there is none that says otherwise.
+  const silent = ociRunscript || evidence.starts.length === 0;
+  if (mode === 'oci' || (mode === 'auto' && silent && plainEnvironment)) {
     return { branch: 'B', config: labelled(ociConfig, labels) };
   }
   const { Entrypoint: _entrypoint, Cmd: _command, ...kept } = ociConfig;

@@ -73,6 +73,12 @@ describe('chooseConfig', () => {
     expect(chosen({ ociRunscript: false }, 'oci')).toEqual({ branch: 'B', config });
   });
 
+  it('takes it too where there is no script to start by, shell or none', () => {
+    const bare = { starts: [], execAction: false, ociRunscript: false };
+    for (const shell of [true, false]) expect(chosen({ ...bare, shell }).branch).toBe('B');
+    expect(chosen({ ...bare, plainEnvironment: false }).branch).toBe('C');
+  });
+
   it('starts a custom runscript with the rest of the OCI configuration (V13, H35)', () => {
     const config = { Env: ['A=1'], User: 'app', Labels: { a: '1', b: '2' }, ...own };
     expect(chosen({ ociRunscript: false })).toEqual({ branch: 'C', config });
