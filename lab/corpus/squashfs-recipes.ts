@@ -32,7 +32,7 @@ const contents: TreeRecipe = {
     'gzip-1M': ['-comp', 'gzip', '-b', '1M'],
     xz: ['-comp', 'xz'],
     'xz-x86': ['-comp', 'xz', '-Xbcj', 'x86'],
-    'xz-1M-arm': ['-comp', 'xz', '-b', '1M', '-Xbcj', 'arm,armthumb,ia64,powerpc,sparc'],
+    'xz-1M-arm': ['-comp', 'xz', '-b', '1M', '-Xbcj', 'arm'],
     zstd: ['-comp', 'zstd'],
     'zstd-16K': ['-comp', 'zstd', '-b', '16K', '-Xcompression-level', '3'],
     lz4: ['-comp', 'lz4'],
