@@ -152,16 +152,6 @@ describe('sifConverter', () => {
     await expect(opening).rejects.toMatchObject({ code: 'POLICY_DENIED' });
   });
 
-  it('says whose configuration will count, from metadata alone (V2)', async () => {
-    const image = await file(sif());
-    const explain = (options: SifOptions): Promise<string> | undefined =>
-      createSifConverter(options).explain?.(image, {});
-    await expect(explain({ mode: 'oci' })).resolves.toBe(
-      'mode oci: the configuration of the OCI image that it was made from (evidence B)',
-    );
-    await expect(explain({ mode: 'apptainer' })).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
-  });
-
   it('gives no whole archive of a file that is changed meanwhile', async () => {
     const image = await file(sif());
     await using converted = await createSifConverter({ mode: 'oci' }).open(image, {});
