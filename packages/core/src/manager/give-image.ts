@@ -21,6 +21,8 @@ export async function giveImage(context: ManagerContext, converted: ConvertedIma
     call.signal.throwIfAborted();
     using cut = cutUntilGiven(call);
     const onLast = (): void => {
+      // A converter that did not hear of the abort must not finish what was cut.
+      cut.signal.throwIfAborted();
       cut.given();
       call.onProgress({ phase: 'loading', message: converted.name });
     };
