@@ -74,6 +74,8 @@ function functionsTarget(): Target {
       forms: [image],
       missing: 'missing:1',
       truncated: join(folder, 'absent'),
+      fresh: async () => image,
+      loadsFresh: false,
     },
     look: {
       containers: async () =>

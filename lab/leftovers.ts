@@ -119,11 +119,17 @@ export function isEnginesOwn(mountPoint: string): boolean {
   );
 }
 
+/** Digests of image files and of what they became are remembered on purpose, as their images are kept; there are never many. */
+function isRemembered(name: string): boolean {
+  return /^(?:digest-[0-9a-f]+-[0-9a-f]+|config-[0-9a-f]{64})\.json$/.test(name);
+}
+
 async function targetFiles(endpoint: Endpoint): Promise<Snapshot> {
   const folders = ['FAIRLEAD_WORK_DIR', 'TMPDIR', 'XDG_STATE_HOME'].map((name) => endpoint.env[name] ?? '');
   const told = folders.map(async (folder) => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     return entries
+      .filter(({ name }) => !isRemembered(name))
       .map((entry) => ({ path: join(entry.parentPath, entry.name), folder: entry.isDirectory() }))
       .filter(({ path, folder: isFolder }) => !isFolder || isOneThingsFolder(path))
       .map(({ path, folder: isFolder }) => `${endpoint.name}: ${isFolder ? 'folder' : 'file'} ${path}`);

@@ -12,6 +12,7 @@ import {
 } from '@fairlead/conformance';
 import { imageKnowledge } from '@fairlead/images';
 import { loadBackend } from './backends.ts';
+import { freshImage } from './fresh-image.ts';
 import { apptainerLook } from './apptainer-look.ts';
 import { podmanLook } from './podman-look.ts';
 import { readPlace, type Place, type PlaceDoor } from './place.ts';
@@ -58,7 +59,7 @@ function kubeContainer({ images }: Place, steps: readonly Step[]): Readonly<Reco
   return { image: images.plain, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', shellScript(steps)] };
 }
 
-async function makeImages({ folder, images }: Place): Promise<TargetImages> {
+async function makeImages({ backend, folder, images }: Place): Promise<TargetImages> {
   const made = join(folder, madeFolders[0]);
   const renamed = join(made, 'model.bin');
   const truncated = join(made, 'truncated.sif');
@@ -70,7 +71,10 @@ async function makeImages({ folder, images }: Place): Promise<TargetImages> {
     await writeFile(truncated, (await readFile(images.toTruncate)).subarray(0, promisingBytes));
   }
   const unseen = toChange === undefined ? {} : { unseen: (within: string) => unseenLayout(toChange, within) };
-  return { plain, configured, forms: [...images.forms, renamed], missing, truncated, unpulled, ...unseen };
+  const loadsFresh = backend !== 'singularity';
+  const fresh = (place: string): Promise<string> => freshImage(images.toFreshen, place);
+  const forms = [...images.forms, renamed];
+  return { plain, configured, forms, missing, truncated, unpulled, fresh, loadsFresh, ...unseen };
 }
 
 /** Enough of an image to promise one, and too little to be one. */

@@ -42,6 +42,8 @@ export interface PlaceImages {
   readonly toTruncate: string;
   /** An image to be run under a name that says nothing. */
   readonly toRename: string;
+  /** A SIF, or else an OCI layout, of which copies are made that differ in nothing that shows. */
+  readonly toFreshen: string;
 }
 
 const variable = 'FAIRLEAD_CONFORMANCE_PLACE';

@@ -146,10 +146,13 @@ function imagesFor(backend: Door, { busybox, busyboxConfig, gradient }: TestImag
     const plain = busybox.sif ?? '';
     const forms = [plain, `sif:${plain}`, ...(busybox.sandbox === undefined ? [] : [busybox.sandbox])];
     const missing = join(plain, '..', 'absent.sif');
-    return { plain, configured: busyboxConfig.sif ?? '', forms, missing, toTruncate: plain, toRename: plain };
+    const made = { toTruncate: plain, toRename: plain, toFreshen: plain };
+    return { ...made, plain, configured: busyboxConfig.sif ?? '', forms, missing };
   }
   const files = [busybox.ociLayout, `oci-archive:${busybox.ociArchive}`, busybox.dockerArchive];
-  const common = { toTruncate: busybox.ociArchive, toRename: busybox.ociArchive, toChange: busybox.ociLayout };
+  const toFreshen = busybox.sif ?? busybox.ociLayout;
+  const { ociArchive, ociLayout } = busybox;
+  const common = { toTruncate: ociArchive, toRename: ociArchive, toChange: ociLayout, toFreshen };
   if (busybox.registry === undefined || busyboxConfig.registry === undefined) {
     const missing = join(busybox.ociArchive, '..', 'absent.tar');
     return { ...common, plain: busybox.ociArchive, configured: busyboxConfig.ociArchive, forms: files, missing };

@@ -43,9 +43,31 @@ export function podmanLook(cli: readonly string[]): Look {
     async secrets() {
       return (await run(cli, ['secret', 'ls', '--format', '{{.Name}}'])).split('\n').filter((name) => name !== '');
     },
+    async images() {
+      return (await list<{ readonly Names?: readonly string[] }>('images')).flatMap(({ Names }) => Names ?? []);
+    },
+    loads: (id) => countLoads(cli, id),
+    nameImage: async (name, id) => void (await run(cli, ['tag', id, name])),
+    unnameImage: async (name) => void (await run(cli, ['rmi', name])),
     version: async () => (await run(cli, ['version', '--format', '{{.Client.Version}}'])).trim(),
     ...makers(cli),
   };
+}
+
+interface LoadEvent {
+  readonly ID?: string;
+  readonly Status: string;
+}
+
+/** Loads of one image among podman's events; undefined where it does not say which images it loaded, as before 4.4. */
+async function countLoads(cli: readonly string[], id: string): Promise<number | undefined> {
+  const argv = ['events', '--stream=false', '--since', '15m', '--filter', 'type=image', '--format', 'json'];
+  const lines = (await run(cli, argv)).split('\n').filter((line) => line !== '');
+  // podman's own JSON, as above.
+  const events = lines.map((line) => JSON.parse(line) as LoadEvent);
+  const loads = events.filter(({ Status }) => Status === 'loadfromarchive');
+  if (loads.some(({ ID }) => ID === undefined)) return undefined;
+  return loads.filter(({ ID }) => ID === id.replace(/^sha256:/, '')).length;
 }
 
 /** Makes and removes what the library is to find and leave alone. */

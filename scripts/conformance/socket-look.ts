@@ -1,5 +1,6 @@
-import { request } from 'node:http';
 import type { Look } from '@fairlead/conformance';
+import { askSocket } from './ask-socket.ts';
+import { socketImages } from './socket-images.ts';
 
 interface ListedContainer {
   readonly Id: string;
@@ -17,7 +18,7 @@ interface ListedVolumes {
 /** A look through the Docker API of a socket, with requests written by hand: nothing of the library is in between. */
 export function socketLook(socketPath: string): Look {
   // What is read here is what the API documents (Docker Engine API 1.41); a surprise fails the case that looks.
-  const get = async <T>(path: string): Promise<T> => JSON.parse(await ask(socketPath, 'GET', path)) as T;
+  const get = async <T>(path: string): Promise<T> => JSON.parse(await askSocket(socketPath, 'GET', path)) as T;
   return {
     async containers() {
       const all = await get<readonly ListedContainer[]>('/v1.41/containers/json?all=1');
@@ -35,10 +36,11 @@ export function socketLook(socketPath: string): Look {
     async version() {
       return (await get<{ readonly Version: string }>('/v1.41/version')).Version;
     },
+    ...socketImages(socketPath),
     async make(kind, name) {
       if (kind !== 'container') throw new Error(`a look through a socket makes no ${kind}`);
       const [image] = await get<readonly { readonly Id: string }[]>('/v1.41/images/json');
-      await ask(socketPath, 'POST', `/v1.41/containers/create?name=${name}`, {
+      await askSocket(socketPath, 'POST', `/v1.41/containers/create?name=${name}`, {
         Image: image?.Id,
         Cmd: ['sh'],
         NetworkDisabled: true,
@@ -46,26 +48,7 @@ export function socketLook(socketPath: string): Look {
     },
     async unmake(_, name) {
       // With what the image declares as a volume.
-      await ask(socketPath, 'DELETE', `/v1.41/containers/${name}?force=true&v=true`);
+      await askSocket(socketPath, 'DELETE', `/v1.41/containers/${name}?force=true&v=true`);
     },
   };
-}
-
-function ask(socketPath: string, method: string, path: string, body?: object): Promise<string> {
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers =
-    text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-  return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path, headers, agent: false }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('end', () => {
-        const said = Buffer.concat(pieces).toString();
-        if ((response.statusCode ?? 500) < 300) resolve(said);
-        else reject(new Error(`${method} ${path}: ${response.statusCode} ${said}`));
-      });
-      response.on('error', reject);
-    });
-    sent.on('error', reject).end(text);
-  });
 }

@@ -4,6 +4,7 @@ import { midwayCrashCases } from './cases/crashes-midway.ts';
 import { defaultCases } from './cases/defaults.ts';
 import { disposalCases } from './cases/disposal.ts';
 import { doorCases } from './cases/doors.ts';
+import { ensuringCases } from './cases/ensuring.ts';
 import { execCases } from './cases/exec.ts';
 import { findingCases, ownershipCases } from './cases/finding.ts';
 import { followingCases } from './cases/following.ts';
@@ -34,6 +35,7 @@ export const cases: readonly Case[] = [
   ...limitCases,
   ...defaultCases,
   ...imageCases,
+  ...ensuringCases,
   ...logCases,
   ...followingCases,
   ...execCases,

@@ -54,6 +54,13 @@ export interface TargetImages {
   readonly missing: string;
   /** A file whose first bytes promise an image that is cut off. */
   readonly truncated: string;
+  /**
+   * Makes, below a folder, an image file that does what the plain one does and that no engine has seen; for an engine
+   * that runs no files, the plain one.
+   */
+  fresh(folder: string): Promise<string>;
+  /** Whether the engine must be given such a file before it can run it. */
+  readonly loadsFresh: boolean;
 }
 
 /** A way to an engine. */
@@ -81,6 +88,14 @@ export interface Look {
   secrets?(): Promise<readonly string[]>;
   /** The engine's version in its own words. */
   version(): Promise<string>;
+  /** Names of the images in its store; absent where it has none, as the next three. */
+  images?(): Promise<readonly string[]>;
+  /** How often it has loaded the image of this id; undefined where it does not tell. */
+  loads?(id: string): Promise<number | undefined>;
+  /** Gives a name to the image of this id, also if another one has it. */
+  nameImage?(name: string, id: string): Promise<void>;
+  /** Takes a name away, and the image if it has no other. */
+  unnameImage?(name: string): Promise<void>;
   /** Makes a container of this name that the library knows nothing of, and volumes, pods and secrets likewise. */
   make?(kind: 'container' | 'volume' | 'pod' | 'secret', name: string): Promise<void>;
   unmake?(kind: 'container' | 'volume' | 'pod' | 'secret', name: string): Promise<void>;

@@ -6,9 +6,12 @@ export interface Call {
   readonly timeoutMs?: number | undefined;
 }
 
-/** How far a long call is; `bytes` counts what has been read of `totalBytes`, where that is known. */
+/**
+ * How far a long call is; `bytes` counts what has been read of `totalBytes`, where that is known. `waiting`: another
+ * call or process makes the same image ready. `converting`: the engine is given the image; `loading`: it unpacks it.
+ */
 export interface Progress {
-  readonly phase: 'resolving' | 'pulling' | 'converting' | 'loading' | 'creating' | 'starting';
+  readonly phase: 'resolving' | 'pulling' | 'waiting' | 'converting' | 'loading' | 'creating' | 'starting';
   readonly message?: string | undefined;
   readonly bytes?: number | undefined;
   readonly totalBytes?: number | undefined;

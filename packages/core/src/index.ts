@@ -10,12 +10,20 @@ export type {
 } from './container.ts';
 export { FairleadError, type ErrorCode, type ErrorDetails, type ErrorFields, type Retryable } from './errors.ts';
 export type { ExecOptions, ExecProcess, ExecResult, Output } from './exec.ts';
-export type { ConvertedImage, ImageConverter, ImageKnowledge } from './image/converter.ts';
+export type {
+  ConvertCall,
+  ConvertedImage,
+  ConverterRecords,
+  ImageConverter,
+  ImageKnowledge,
+  TemporaryOwner,
+} from './image/converter.ts';
 export {
   imageFormats,
   type EnsuredImage,
   type FileImageFormat,
   type FileImageRef,
+  type FoundImage,
   type ImageConfig,
   type ImageFormat,
   type ImageRef,

@@ -136,6 +136,7 @@ describe('translateStartRefusal', () => {
 describe('translateStreamError', () => {
   it('takes a load that fails for the fault of the image (C136)', () => {
     expect(translateStreamError('load', 'archive/tar: invalid tar header').code).toBe('CORRUPT_IMAGE');
+    expect(translateStreamError('load', 'payload does not match: layer not known').code).toBe('CONFLICT');
   });
 
   it('takes a full disk for the fault of the engine', () => {

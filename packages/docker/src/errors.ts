@@ -25,6 +25,8 @@ export class DialFailure extends Error {
 
 interface Rule {
   readonly code: ErrorCode;
+  /** The only one for which it holds. Default: it holds for all. */
+  readonly operation?: string;
   readonly statuses: readonly number[];
   readonly text: RegExp;
   readonly hint?: string;
@@ -38,6 +40,13 @@ const reach = 'See whether the registry can be reached from the host of the engi
  * message; the first rule wins. Sources: measured answers of Docker 20.10 and 28.5 and of Podman's Docker API.
  */
 const rules: readonly Rule[] = [
+  {
+    code: 'CONFLICT',
+    operation: 'load',
+    statuses: [500],
+    text: /layer (?:not known|does not exist)/i,
+    hint: 'Another image with a layer of this one was removed meanwhile: ensure it again.',
+  },
   { code: 'CONTAINER_NOT_FOUND', statuses: [404, 500], text: /no such container/i },
   { code: 'VOLUME_NOT_FOUND', statuses: [404, 500], text: /no such volume/i },
   {
@@ -95,7 +104,7 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
 /** The one translation of an engine's refusal. */
 export function translateRefusal(refused: Refused): FairleadError {
   const { status, message, cause, operation } = refused;
-  const rule = findRule(status, message, cause);
+  const rule = findRule(refused);
   const code = rule?.code ?? byStatus[status] ?? 'ENGINE_FAILURE';
   return failure({
     code,
@@ -127,7 +136,7 @@ export function translateStartRefusal(refused: Refused): FairleadError {
 
 /** What an error in the middle of a successful answer means: pulls and loads fail that way (C126, H22). */
 export function translateStreamError(operation: 'pull' | 'load', message: string, image?: string): FairleadError {
-  const rule = findRule(500, message, undefined);
+  const rule = findRule({ operation, status: 500, message, cause: undefined });
   const code = rule?.code ?? (operation === 'load' ? 'CORRUPT_IMAGE' : 'ENGINE_FAILURE');
   const full = /no space left on device/i.test(message);
   return failure({
@@ -191,8 +200,10 @@ async function explainDial(cause: unknown, endpoint: Endpoint, operation: string
   });
 }
 
-function findRule(status: number, message: string, cause: string | undefined): Rule | undefined {
-  const applicable = rules.filter((rule) => rule.statuses.includes(status));
+function findRule({ operation, status, message, cause }: Refused): Rule | undefined {
+  const applicable = rules.filter(
+    (rule) => rule.statuses.includes(status) && (rule.operation ?? operation) === operation,
+  );
   const byCause = cause === undefined ? undefined : applicable.find((rule) => rule.text.test(cause));
   return byCause ?? applicable.find((rule) => rule.text.test(message));
 }

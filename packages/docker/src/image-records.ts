@@ -10,6 +10,7 @@ export interface ImageRecord {
   readonly digests: readonly string[];
   readonly architecture: string;
   readonly os: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A line of a pull's or load's answer. */
@@ -22,13 +23,14 @@ export interface ProgressRecord {
 
 /** The record of an image's inspect. */
 export function parseImage(value: unknown): ImageRecord {
-  const { Id, RepoTags, RepoDigests, Architecture, Os } = parse(imageSchema(), value, 'images');
+  const { Id, RepoTags, RepoDigests, Architecture, Os, Config } = parse(imageSchema(), value, 'images');
   return {
     id: Id,
     tags: RepoTags ?? [],
     digests: RepoDigests ?? [],
     architecture: goArchitecture(Architecture ?? ''),
     os: Os ?? '',
+    labels: Config?.Labels ?? {},
   };
 }
 
@@ -51,6 +53,7 @@ const imageSchema = lazily(() =>
     RepoDigests: z.array(z.string()).nullish(),
     Architecture: z.string().nullish(),
     Os: z.string().nullish(),
+    Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
   }),
 );
 const progressSchema = lazily(() =>

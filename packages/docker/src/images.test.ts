@@ -115,13 +115,42 @@ describe('find', () => {
   it('finds an image by exactly this name', async () => {
     await using engine = await fakeEngine(engineWith(undefined));
     const images = engineImages(engine.client);
-    expect(await images.find?.(name, never())).toEqual({ id: 'sha256:1', name });
+    expect(await images.find?.(name, never())).toEqual({ id: 'sha256:1', name, labels: {} });
     expect(await images.find?.('busybox', never())).toBeUndefined();
+  });
+
+  it('tells its labels (V8)', async () => {
+    const Config = { Labels: { 'io.fairlead.source-digest': 'sha256:ab' } };
+    await using engine = await fakeEngine(engineWith(undefined, image({ Config })));
+    expect(await engineImages(engine.client).find?.(name, never())).toMatchObject({ labels: Config.Labels });
   });
 
   it('finds nothing where nothing is', async () => {
     await using engine = await fakeEngine(() => absent);
     expect(await engineImages(engine.client).find?.(name, never())).toBeUndefined();
+  });
+});
+
+describe('remove', () => {
+  const answering = (answer: Answer): ((request: SeenRequest) => Answer | undefined) => {
+    return ({ route }) => (route.startsWith('DELETE') ? answer : image());
+  };
+
+  it('removes the image of exactly this name, not by force (H31)', async () => {
+    await using engine = await fakeEngine(answering({ json: [] }));
+    await engineImages(engine.client).remove?.('busybox', never());
+    expect(engine.routes.filter((route) => route.startsWith('DELETE'))).toEqual([]);
+    await engineImages(engine.client).remove?.(name, never());
+    expect(engine.routes.at(-1)).toBe(`DELETE /images/${name}`);
+    expect(engine.seen.at(-1)?.query.toString()).toBe('');
+  });
+
+  it('is content with one that is gone, and tells one that is used', async () => {
+    await using gone = await fakeEngine(answering(absent));
+    await engineImages(gone.client).remove?.(name, never());
+    const message = `conflict: unable to remove repository reference "${name}" (must force) - container 1 is using its referenced image 2`;
+    await using used = await fakeEngine(answering({ status: 409, json: { message } }));
+    await expect(engineImages(used.client).remove?.(name, never())).rejects.toMatchObject({ code: 'IN_USE' });
   });
 });
 

@@ -13,9 +13,10 @@ export function engineImages(client: EngineClient): BackendImages {
     ensure: (image, call) => ensureImage(client, image, call),
     async find(name, call) {
       const found = await findImage(client, name, call);
-      return found?.tags.includes(name) === true ? { id: found.id, name } : undefined;
+      return found?.tags.includes(name) === true ? { id: found.id, name, labels: found.labels } : undefined;
     },
     load: (stream, call) => loadImage(client, stream, call),
+    remove: (name, call) => removeImage(client, name, call),
   };
 }
 
@@ -79,6 +80,18 @@ async function loadImage(client: EngineClient, tar: AsyncIterable<Uint8Array>, {
   const body = await client.stream({ operation: 'load', signal, method: 'POST', path, query: { quiet: '1' }, tar });
   const failed = await readProgress(body, () => undefined);
   if (failed !== undefined) throw translateStreamError('load', failed);
+}
+
+/** Not by force: an image that a container uses is left, and told as `IN_USE`. */
+async function removeImage(client: EngineClient, name: string, call: BackendCall): Promise<void> {
+  // Beginnings of ids are answered too: only what is there under exactly this name is removed.
+  if ((await findImage(client, name, call))?.tags.includes(name) !== true) return;
+  try {
+    const { signal } = call;
+    await client.json({ operation: 'images.remove', signal, method: 'DELETE', path: ['images', name] });
+  } catch (error) {
+    if (!FairleadError.is(error, 'IMAGE_NOT_FOUND')) throw error;
+  }
 }
 
 /** The id of the image without files, loaded if the engine has it not yet. */

@@ -8,6 +8,8 @@ const probeMs = 10_000;
 /** A candidate together with the manager through which it was asked, where there is one. */
 export interface Opened {
   readonly candidate: Omit<Candidate, 'refusals'>;
+  /** The formats that it loads; undefined for a manager that is open already, which does not tell. */
+  readonly loads: readonly FileImageFormat[] | undefined;
   readonly manager: ContainerManager | undefined;
 }
 
@@ -62,20 +64,20 @@ async function askModule(asking: Asking, call: BackendCall): Promise<readonly Op
 }
 
 async function askPlace({ module, options, own }: Asking, place: Found, call: BackendCall): Promise<Opened> {
-  const { name: backend, formats, kube } = module;
+  const { name: backend, formats, loads, kube } = module;
   const base = { backend, endpoint: place.endpoint, formats, kube, converts: convertible(module, options) };
   if (!place.found) {
     const probe = { usable: false, reason: place.reason, hint: place.hint } as const;
-    return { candidate: { ...base, door: 'none', daemonless: false, probe }, manager: undefined };
+    return { candidate: { ...base, door: 'none', daemonless: false, probe }, loads, manager: undefined };
   }
   const { door, daemonless } = place;
   try {
     const manager = place.connect(options);
     own.add(manager);
-    return { candidate: { ...base, door, daemonless, probe: await ask(manager, call) }, manager };
+    return { candidate: { ...base, door, daemonless, probe: await ask(manager, call) }, loads, manager };
   } catch (error) {
     const probe = { usable: false, ...toMiss(error, call) } as const;
-    return { candidate: { ...base, door, daemonless, probe }, manager: undefined };
+    return { candidate: { ...base, door, daemonless, probe }, loads, manager: undefined };
   }
 }
 
@@ -85,9 +87,8 @@ async function askManager(manager: ContainerManager, call: BackendCall): Promise
   const { backend, converts } = manager;
   const formats = manager.formats.filter((format) => !converts.some((converted) => converted === format));
   const endpoint = probe.endpoint ?? backend;
-  return [
-    { candidate: { backend, endpoint, door: 'none', daemonless: false, probe, formats, converts, kube }, manager },
-  ];
+  const candidate = { backend, endpoint, daemonless: false, probe, formats, converts, kube };
+  return [{ candidate: { ...candidate, door: 'none' }, loads: undefined, manager }];
 }
 
 async function ask(manager: ContainerManager, call: BackendCall): Promise<Probe> {

@@ -1,7 +1,16 @@
-import { rank, usedLeaves, type ArtifactKind, type ContainerManager, type Needs, type RunSpec } from '@fairlead/core';
+import {
+  rank,
+  usedLeaves,
+  type ArtifactKind,
+  type ContainerManager,
+  type ImageKnowledge,
+  type Needs,
+  type RunSpec,
+} from '@fairlead/core';
 import { inCall, type BackendCall, type BackendModule } from '@fairlead/core/backend';
 import { resolveArtifact, specOf, type Artifact, type Selectable } from './artifact.ts';
 import { openCandidates, type Candidates } from './candidates.ts';
+import { explainConversion } from './explain-conversion.ts';
 import { loadImageKnowledge } from './image-knowledge.ts';
 import { loadBackends } from './modules.ts';
 import { noBackend, unknownPreference } from './no-backend.ts';
@@ -17,7 +26,7 @@ export function choose(what: Selectable, options: SelectOptions): Promise<Select
     requireKnownNames(options.prefer ?? [], sources);
     const { owner, stateFolder } = options;
     await using candidates = await openCandidates(sources, { images, owner, stateFolder }, call);
-    const asked = { artifact, spec: specOf(what, artifact), options };
+    const asked = { artifact, spec: specOf(what, artifact), options, images };
     return await takeBest(asked, candidates, call);
   });
 }
@@ -26,26 +35,29 @@ interface Asked {
   readonly artifact: Artifact;
   readonly spec: RunSpec | undefined;
   readonly options: SelectOptions;
+  readonly images: ImageKnowledge;
 }
 
 async function takeBest(
-  { artifact, spec, options }: Asked,
+  { artifact, spec, options, images }: Asked,
   candidates: Candidates,
   call: BackendCall,
 ): Promise<Selected> {
   const judged = await Promise.all(
     candidates.opened.map(async (one) => {
       const refusals = await refusalsOf(one, spec, call);
-      return { manager: one.manager, candidate: { ...one.candidate, refusals } };
+      return { manager: one.manager, loads: one.loads, candidate: { ...one.candidate, refusals } };
     }),
   );
   const all = judged.map(({ candidate }) => candidate);
   const verdicts = rank(kindOf(artifact), all, toNeeds(spec, options));
   const chosen = verdicts.find(({ reasons }) => reasons.length === 0);
-  const manager = judged.find(({ candidate }) => candidate === chosen?.candidate)?.manager;
-  if (chosen === undefined || manager === undefined) throw noBackend(artifact, verdicts);
+  const taken = judged.find(({ candidate }) => candidate === chosen?.candidate);
+  if (chosen === undefined || taken?.manager === undefined) throw noBackend(artifact, verdicts);
+  const { manager, loads } = taken;
+  const conversion = chosen.converts ? await explainConversion(artifact, { images, loads }, call) : undefined;
   candidates.take(manager);
-  return { ...manager, selection: { artifact, chosen, verdicts } };
+  return { ...manager, selection: { artifact, chosen, conversion, verdicts } };
 }
 
 function kindOf(artifact: Artifact): ArtifactKind {

@@ -2,7 +2,8 @@ export { connect } from './connect.ts';
 export { diagnose, type Diagnosis } from './diagnose.ts';
 export { backendNames, type BackendName } from './modules.ts';
 export { select } from './select.ts';
-export type { Selected, Selection, SelectOptions } from './selection.ts';
+export { loadImageKnowledge } from './image-knowledge.ts';
+export type { Selected, SelectedConversion, Selection, SelectOptions } from './selection.ts';
 export type { Artifact, FileIdentity, Selectable } from './artifact.ts';
 export { FairleadError } from '@fairlead/core';
 export type {

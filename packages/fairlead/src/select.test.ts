@@ -2,12 +2,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { unsupported, type ContainerManager, type FileImageFormat, type ImageRef, type RunSpec } from '@fairlead/core';
+import {
+  FairleadError,
+  unsupported,
+  type ContainerManager,
+  type FileImageFormat,
+  type ImageConverter,
+  type ImageRef,
+  type RunSpec,
+} from '@fairlead/core';
 import type { BackendModule } from '@fairlead/core/backend';
 import { memory } from '@fairlead/core/testing';
 import { absentModule, fakeModule, images } from './__fixtures__/fake-module.ts';
 import { select } from './select.ts';
-import type { SelectOptions } from './selection.ts';
+import type { Selection, SelectOptions } from './selection.ts';
 
 const sif: ImageRef = { format: 'sif', path: '/data/model.bin' };
 
@@ -52,6 +60,24 @@ describe('select takes', () => {
       converts: true,
       candidate: { formats: ['registry'], converts: ['sif'] },
     });
+    expect(selection.conversion).toMatchObject({ from: 'sif', to: 'docker-archive' });
+  });
+
+  it('an engine for which the image is converted, and says from what to what, and how where there are ways', async () => {
+    const managers = [fakeModule({ name: 'converts', loads: ['docker-archive'] })];
+    const selectWith = async (explain?: ImageConverter['explain']): Promise<Selection> => {
+      const converters = images.converters.map((one) => ({ ...one, ...(explain && { explain }) }));
+      await using selected = await select(sif, { managers, images: { ...images, converters } });
+      return selected.selection;
+    };
+    const plain = { from: 'sif', to: 'docker-archive', how: undefined };
+    expect((await selectWith()).conversion).toEqual(plain);
+    expect((await selectWith(async () => 'mode auto')).conversion).toEqual({ ...plain, how: 'mode auto' });
+    const unreadable = new FairleadError({ code: 'CORRUPT_IMAGE', message: 'no' });
+    expect((await selectWith(() => Promise.reject(unreadable))).conversion).toEqual(plain);
+    await expect(selectWith(() => Promise.reject(new TypeError('a fault')))).rejects.toThrow('a fault');
+    await using native = await select('busybox:1', { managers, images });
+    expect(native.selection.conversion).toBeUndefined();
   });
 
   it('the engine that honours the whole spec', async () => {

@@ -1,4 +1,4 @@
-import type { Call, ContainerManager, SupportKey, Verdict } from '@fairlead/core';
+import type { Call, ContainerManager, FileImageFormat, SupportKey, Verdict } from '@fairlead/core';
 import type { BackendModule, ManagerOptions } from '@fairlead/core/backend';
 import type { Artifact } from './artifact.ts';
 
@@ -19,10 +19,20 @@ export interface SelectOptions extends Call, ManagerOptions {
   readonly convert?: 'auto' | 'never' | undefined;
 }
 
+/** What an image becomes for an engine that does not run it as it is. */
+export interface SelectedConversion {
+  readonly from: FileImageFormat;
+  readonly to: FileImageFormat;
+  /** How, where there are several ways: for a SIF the mode, and whose configuration counts. */
+  readonly how?: string | undefined;
+}
+
 /** Why this engine. */
 export interface Selection {
   readonly artifact: Artifact;
   readonly chosen: Verdict;
+  /** Undefined where the chosen engine runs the image as it is. */
+  readonly conversion: SelectedConversion | undefined;
   /** Every candidate, the best first. */
   readonly verdicts: readonly Verdict[];
 }

@@ -1,5 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { imageKnowledge } from './image-knowledge.ts';
+import { jsonObject, makeSif, partition } from './__fixtures__/sif.ts';
+import { packedImage } from './__fixtures__/squashfs.ts';
+import { createImageKnowledge, imageKnowledge, type ImageOptions } from './image-knowledge.ts';
 
 it('gives managers a way from every format that is converted to the one that engines load (V2, V13)', () => {
   const ways = imageKnowledge.converters.flatMap(({ from, to }) => from.map((format) => [format, to]));
@@ -12,4 +17,25 @@ it('gives managers a way from every format that is converted to the one that eng
     'oci-sif',
   ]);
   expect(new Set(ways.map(([, to]) => to))).toEqual(new Set(['docker-archive']));
+});
+
+it('takes options by format: images of another machine, a SIF read otherwise', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-knowledge-'));
+  try {
+    const path = join(folder, 'm');
+    await writeFile(
+      path,
+      makeSif([jsonObject('oci-config.json', { Entrypoint: ['/a'] }), partition(packedImage('gzip'))]),
+    );
+    const nameFor = async (options?: ImageOptions): Promise<string> => {
+      const converter = createImageKnowledge(options).converters.find(({ from }) => from.includes('sif'));
+      await using converted = await converter?.open({ format: 'sif', path }, {});
+      return converted?.name ?? 'none';
+    };
+    expect(await nameFor()).toMatch(/^localhost\/fairlead\/sif:/);
+    expect(await nameFor({ sif: { mode: 'auto' } })).toBe(await nameFor());
+    expect(await nameFor({ sif: { mode: 'oci' } })).not.toBe(await nameFor());
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

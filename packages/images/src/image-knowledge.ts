@@ -1,13 +1,36 @@
 import type { ImageKnowledge } from '@fairlead/core';
-import { ociConverter } from './convert/oci-converter.ts';
-import { ociSifConverter } from './convert/oci-sif-converter.ts';
-import { sifConverter } from './convert/sif-converter.ts';
+import { createOciConverter } from './convert/oci-converter.ts';
+import { createOciSifConverter } from './convert/oci-sif-converter.ts';
+import { createSifConverter } from './convert/sif-converter.ts';
+import type { SifOptions } from './convert/sif-image.ts';
 import { describeImage } from './describe/describe-image.ts';
 import { detectImage } from './detect/detect-input.ts';
+import { hostArchitecture } from './oci/platform.ts';
 
-/** Everything this package knows of image files, in the form in which managers take it. */
-export const imageKnowledge: ImageKnowledge = {
-  detect: detectImage,
-  describe: describeImage,
-  converters: [ociConverter, sifConverter, ociSifConverter],
-};
+/** How image files are to be treated, format by format. */
+export interface ImageOptions {
+  /** How a SIF becomes an image for engines that do not run it as it is; mode and cache are not for an OCI-SIF. */
+  readonly sif?: SifOptions | undefined;
+  /** Which image to take of those for several machines; GOARCH word. Default: this machine's. */
+  readonly architecture?: string | undefined;
+}
+
+/**
+ * Everything this package knows of image files, in the form in which managers take it.
+ * `select('model.sif', { images: createImageKnowledge({ sif: { mode: 'oci' } }) })`
+ */
+export function createImageKnowledge({
+  sif = {},
+  architecture = hostArchitecture(),
+}: ImageOptions = {}): ImageKnowledge {
+  const { mode: _mode, cache: _cache, ...ociSif } = sif;
+  const converters = [
+    createOciConverter(architecture),
+    createSifConverter(sif),
+    createOciSifConverter({ ...ociSif, architecture }),
+  ];
+  return { detect: detectImage, describe: describeImage, converters };
+}
+
+/** The same with every option at its default. */
+export const imageKnowledge: ImageKnowledge = createImageKnowledge();

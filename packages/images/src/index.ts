@@ -1,3 +1,4 @@
+export type { LayerCacheOptions } from './cache/layer-cache.ts';
 export { createOciConverter, ociConverter } from './convert/oci-converter.ts';
 export { createOciSifConverter, ociSifConverter } from './convert/oci-sif-converter.ts';
 export { createSifConverter, sifConverter } from './convert/sif-converter.ts';
@@ -7,7 +8,7 @@ export { describeImage } from './describe/describe-image.ts';
 export type { DetectedFile } from './detect/detect-file.ts';
 export { detectContent, detectImage, detectInput, type DetectedInput } from './detect/detect-input.ts';
 export type { ExpansionPolicy } from './expanded-source.ts';
-export { imageKnowledge } from './image-knowledge.ts';
+export { createImageKnowledge, imageKnowledge, type ImageOptions } from './image-knowledge.ts';
 export {
   inspectImage,
   type FileSystemInspection,

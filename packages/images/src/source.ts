@@ -30,6 +30,18 @@ export interface Source extends AsyncDisposable {
    * @throws FairleadError `CORRUPT_IMAGE` if somebody has written to it since
    */
   checkUnchanged(): Promise<void>;
+  /** What told the file from others when it was opened; absent where nothing does, as for a Blob. */
+  readonly stamp?: FileStamp | undefined;
+}
+
+/** A file and its state: another content under the same inode has another time of change, which users cannot set. */
+export interface FileStamp {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly size: bigint;
+  /** Nanoseconds since 1970. */
+  readonly modifiedNs: bigint;
+  readonly changedNs: bigint;
 }
 
 /** An image to look into: its path, a file that is open and stays so, or a Blob. */
@@ -88,7 +100,9 @@ async function fileSource(handle: FileHandle, options: Required<SourceOptions>):
     if (now.size === stats.size && now.mtimeNs === stats.mtimeNs && now.ctimeNs === stats.ctimeNs) return;
     throw corrupt({ path, where: 'its content', why: 'it was changed while it was read', details: { changed: true } });
   };
-  return sourceOf({ ...options, size: Number(stats.size), fill, checkUnchanged });
+  const { dev: device, ino: inode, size, mtimeNs: modifiedNs, ctimeNs: changedNs } = stats;
+  const stamp = { device, inode, size, modifiedNs, changedNs };
+  return sourceOf({ ...options, size: Number(size), fill, checkUnchanged, stamp });
 }
 
 function blobSource(blob: Blob, options: Required<SourceOptions>): Source {
@@ -101,13 +115,13 @@ function blobSource(blob: Blob, options: Required<SourceOptions>): Source {
   return sourceOf({ ...options, size: blob.size, fill, checkUnchanged: async () => undefined });
 }
 
-interface Filler extends Required<SourceOptions>, Pick<Source, 'checkUnchanged'> {
+interface Filler extends Required<SourceOptions>, Pick<Source, 'checkUnchanged' | 'stamp'> {
   readonly size: number;
   /** Reads some bytes at that place; 0 at the end. */
   fill(position: number, bytes: Uint8Array): Promise<number>;
 }
 
-function sourceOf({ path, size, signal, fill, checkUnchanged }: Filler): Source {
+function sourceOf({ path, size, signal, fill, ...rest }: Filler): Source {
   const read = async (range: Range): Promise<Uint8Array> => {
     checkRange(path, size, range);
     const bytes = new Uint8Array(range.length);
@@ -129,7 +143,9 @@ function sourceOf({ path, size, signal, fill, checkUnchanged }: Filler): Source 
   }
   const all = (): AsyncGenerator<Uint8Array, void, void> => stream({ offset: 0, length: size });
   const close = async (): Promise<void> => undefined;
-  return { path, size, signal, sequential: false, read, stream, all, checkUnchanged, [Symbol.asyncDispose]: close };
+  const { checkUnchanged, stamp } = rest;
+  const readers = { read, stream, all, checkUnchanged, [Symbol.asyncDispose]: close };
+  return { path, size, signal, sequential: false, stamp, ...readers };
 }
 
 /** @throws FairleadError `CORRUPT_IMAGE` for a range that is no range, or that ends beyond the size */

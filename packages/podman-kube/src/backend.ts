@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Backend, BackendCall, Estate } from '@fairlead/core/backend';
 import {
   inspectContainers,
@@ -14,7 +13,6 @@ import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { podmanImages } from './images.ts';
 import { podmanKube } from './kube/kube.ts';
-import { sweepLocks } from './kube/state-lock.ts';
 import { readLogs } from './logs.ts';
 import type { PodmanKubeOptions } from './options.ts';
 import { openPodmanCli } from './podman-cli.ts';
@@ -54,11 +52,7 @@ export function openBackend(options: PodmanKubeOptions, estate: Estate): Backend
     images: podmanImages(cli, engine),
     volumes,
     kube: podmanKube({ cli, estate, engine }),
-    sweep: async (call) => {
-      await estate.state.requirePrivate();
-      const locks = join(estate.state.path, 'locks');
-      return [...(await sweepScratch()), ...(await sweepLocks(locks, estate.session, call))];
-    },
+    sweep: () => sweepScratch(),
     close: () => Promise.resolve(),
   };
 }

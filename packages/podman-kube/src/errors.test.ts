@@ -38,6 +38,8 @@ describe('translateExit', () => {
     ],
     ['pull', 'ACCESS_DENIED', 'Error: reading manifest y in h/x: unauthorized: authentication required'],
     ['load', 'CORRUPT_IMAGE', 'Error: payload does not match any of the supported image formats:\n * oci: no'],
+    ['load', 'CONFLICT', 'Error: payload does not match any:\n * docker-archive: layer not known\n * dir: no'],
+    ['create', 'ENGINE_FAILURE', 'Error: layer not known'],
     ['kill', 'INVALID_SPEC', 'Error: invalid signal: SIGNOPE'],
     ['exec', 'CONFLICT', 'Error: can only create exec sessions on running containers: container state improper', 255],
     [

@@ -16,6 +16,8 @@ export interface FailedCommand {
 
 interface Rule {
   readonly code: ErrorCode;
+  /** The only one for which it holds. Default: it holds for all. */
+  readonly operation?: string;
   readonly text: RegExp;
   readonly hint?: string;
 }
@@ -65,6 +67,13 @@ const rules: readonly Rule[] = [
   },
   { code: 'ENGINE_FAILURE', text: /no space left on device/i, hint: "Free space on the disk of podman's store." },
   {
+    // Told among the reasons why it is no image of any other form.
+    code: 'CONFLICT',
+    operation: 'load',
+    text: /layer not known/i,
+    hint: 'Another image with a layer of this one was removed meanwhile: ensure it again.',
+  },
+  {
     code: 'CORRUPT_IMAGE',
     text: /does not match any of the supported image formats|unexpected EOF|invalid tar header/i,
   },
@@ -80,7 +89,9 @@ export function translateExit(failed: FailedCommand): FairleadError {
   // Judged by podman's own words, told without secrets; before they are cut, so that no part of one stays.
   const words = lastError(failed.exit.stderr);
   const said = lastError(redactText(failed.exit.stderr, failed.secrets ?? []));
-  const rule = rules.find(({ text }) => text.test(words));
+  const rule = rules.find(
+    ({ operation = failed.operation, text }) => operation === failed.operation && text.test(words),
+  );
   const code = failed.operation === 'start' ? startCode(rule?.code) : (rule?.code ?? 'ENGINE_FAILURE');
   return commandError({
     ...failed,

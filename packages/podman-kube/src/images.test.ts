@@ -62,6 +62,40 @@ describe('podmanImages', () => {
   });
 });
 
+describe('remove', () => {
+  const removing = (answer: Omit<FakeAnswer, 'match'>): readonly FakeAnswer[] => [
+    image('amd64'),
+    { match: 'image rm', ...answer },
+  ];
+
+  it('removes the image of this name, not by force, and is content with one that is gone (H31)', async () => {
+    for (const answer of [{}, { code: 1, stderr: `Error: ${name}: image not known\n` }]) {
+      using podman = fakePodman(removing(answer));
+      await podmanImages(openPodmanCli({ command: podman.command }), engine).remove?.(name, call);
+      assert.deepEqual(podman.calls()[1]?.args, ['image', 'rm', name]);
+    }
+    using none = fakePodman([absent]);
+    await podmanImages(openPodmanCli({ command: none.command }), engine).remove?.(name, call);
+    assert.equal(none.calls().length, 1);
+  });
+
+  it('tells one that is used', async () => {
+    using podman = fakePodman(
+      removing({ code: 2, stderr: 'Error: image used by 1: image is in use by a container\n' }),
+    );
+    const { remove } = podmanImages(openPodmanCli({ command: podman.command }), engine);
+    await assert.rejects(remove?.(name, call) ?? Promise.resolve(), (error) => FairleadError.is(error, 'IN_USE'));
+  });
+
+  it('finds the labels (V8)', async () => {
+    const labels = { 'io.fairlead.source-digest': 'sha256:ab' };
+    const Config = { Labels: labels };
+    using podman = fakePodman([{ match: 'image inspect', stdout: JSON.stringify([{ Id: 'i', Config }]) }]);
+    const found = await podmanImages(openPodmanCli({ command: podman.command }), engine).find?.(name, call);
+    assert.deepEqual(found?.labels, labels);
+  });
+});
+
 describe('untilAborted', () => {
   it('passes a source’s error on, and leaves the source when it is left', async () => {
     const broken = new Error('source');

@@ -16,9 +16,10 @@ export function podmanImages(cli: PodmanCli, engine: (call: BackendCall) => Prom
     ensure: (image, call) => ensureImage(cli, { image, engine }, call),
     async find(name, call) {
       const found = await inspectImage(cli, name, call);
-      return found === undefined ? undefined : toEnsured(found);
+      return found === undefined ? undefined : { ...toEnsured(found), labels: found.labels };
     },
     load: (stream, call) => loadImage(cli, stream, call),
+    remove: (name, call) => removeImage(cli, name, call),
   };
 }
 
@@ -87,6 +88,16 @@ async function loadImage(cli: PodmanCli, stream: AsyncIterable<Uint8Array>, call
   } finally {
     call.signal.removeEventListener('abort', leave);
   }
+}
+
+/** Not by force: an image that a container uses is left, and told as `IN_USE`. */
+async function removeImage(cli: PodmanCli, name: string, call: BackendCall): Promise<void> {
+  if ((await inspectImage(cli, name, call)) === undefined) return;
+  const run = { operation: 'images.remove', args: ['image', 'rm', positional(name)] };
+  const result = await cli.ask(run, call);
+  if (result.code === 0) return;
+  const error = await cli.fail(run, result);
+  if (error.code !== 'IMAGE_NOT_FOUND') throw error;
 }
 
 function requirePlatform(name: string, { architecture, os }: ImageRecord, engine: EngineRecord): void {

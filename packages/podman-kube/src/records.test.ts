@@ -72,7 +72,13 @@ describe('records', () => {
     assert.deepEqual(
       parseImage(
         JSON.stringify([
-          { Id: 'i', Digest: 'sha256:d', Architecture: 'amd64', Os: 'linux', Config: { Entrypoint: ['/e'] } },
+          {
+            Id: 'i',
+            Digest: 'sha256:d',
+            Architecture: 'amd64',
+            Os: 'linux',
+            Config: { Entrypoint: ['/e'], Labels: { a: 'b' } },
+          },
         ]),
       ),
       {
@@ -81,6 +87,7 @@ describe('records', () => {
         architecture: 'amd64',
         os: 'linux',
         entrypoint: ['/e'],
+        labels: { a: 'b' },
       },
     );
     assert.deepEqual(parseVolumes('[{"Name":"v","Labels":{},"Anonymous":true,"CreatedAt":"t"}]'), [

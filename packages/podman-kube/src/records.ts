@@ -46,6 +46,7 @@ export interface ImageRecord {
   readonly architecture: string;
   readonly os: string;
   readonly entrypoint: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A volume as `podman volume` tells it. */
@@ -108,6 +109,7 @@ export function parseImage(text: string): ImageRecord {
     architecture: Architecture ?? '',
     os: Os ?? '',
     entrypoint: Config?.Entrypoint ?? [],
+    labels: Config?.Labels ?? {},
   };
 }
 
@@ -187,7 +189,7 @@ const images = lazily(() =>
         Digest: text(),
         Architecture: text(),
         Os: text(),
-        Config: z.object({ Entrypoint: z.array(z.string()).nullish() }).nullish(),
+        Config: z.object({ Entrypoint: z.array(z.string()).nullish(), Labels: map() }).nullish(),
       }),
     ],
     z.unknown(),

@@ -59,6 +59,12 @@ describe('translateRefusal takes the cause first, then the text, then the status
     ],
     ['pull', 'http: server gave HTTP response to HTTPS client', 'UNAVAILABLE'],
     ['load', 'payload does not match any of the supported image formats', 'CORRUPT_IMAGE'],
+    [
+      'load',
+      'payload does not match any:\n * docker-archive: creating image "e5": layer not known\n * dir: no',
+      'CONFLICT',
+    ],
+    ['create', 'layer not known', 'ENGINE_FAILURE'],
     ['load', 'writing blob: write /var/tmp/x: no space left on device', 'ENGINE_FAILURE'],
     ['inspect', source, 'ENGINE_FAILURE'],
   ] as const)('%s: "%s" is %s', (operation, message, code) => {

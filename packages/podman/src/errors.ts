@@ -102,6 +102,13 @@ const byText: readonly TextRule[] = [
     code: 'ENGINE_FAILURE',
     hint: "Free space on the engine's disk.",
   },
+  {
+    // Told among the reasons why it is no image of any other form.
+    operation: /^load$/,
+    text: /layer not known/i,
+    code: 'CONFLICT',
+    hint: 'Another image with a layer of this one was removed meanwhile: ensure it again.',
+  },
   { operation: /^load$/, text: /payload does not match|invalid tar|not .*(?:archive|image)/i, code: 'CORRUPT_IMAGE' },
 ];
 

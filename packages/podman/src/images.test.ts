@@ -72,7 +72,41 @@ describe('ensure', () => {
   });
 });
 
+describe('remove', () => {
+  it('removes the image of exactly this name, not by force (H31)', async () => {
+    await using service = await fakeLibpod(store('', known, true));
+    const { remove } = createImages(service.client, parts);
+    await remove?.('localhost/busybox:1', call());
+    assert.ok(service.seen.every(({ method }) => method !== 'DELETE'));
+    await remove?.(name, call());
+    const removal = service.seen.at(-1);
+    assert.equal(removal?.method, 'DELETE');
+    assert.equal(removal?.query.toString(), '');
+  });
+
+  it('is content with one that is gone, and tells one that is used', async () => {
+    const answering = (answer: Answer) => (request: { readonly method: string; readonly path: string }) =>
+      request.method === 'DELETE' ? answer : store('', known, true)(request);
+    await using gone = await fakeLibpod(answering(unknown));
+    await createImages(gone.client, parts).remove?.(name, call());
+    const busy = {
+      cause: 'image is in use by a container',
+      message: 'image used by 1: image is in use by a container',
+    };
+    await using used = await fakeLibpod(answering({ status: 409, json: busy }));
+    await assert.rejects(createImages(used.client, parts).remove?.(name, call()) ?? Promise.resolve(), {
+      code: 'IN_USE',
+    });
+  });
+});
+
 describe('find', () => {
+  it('tells the labels (V8)', async () => {
+    const Labels = { 'io.fairlead.source-digest': 'sha256:ab' };
+    await using service = await fakeLibpod(store('', { ...known, Config: { Labels } }, true));
+    assert.deepEqual((await createImages(service.client, parts).find?.(name, call()))?.labels, Labels);
+  });
+
   it('takes an image only under exactly this name (C133)', async () => {
     await using service = await fakeLibpod(store('', known, true));
     const { find } = createImages(service.client, parts);

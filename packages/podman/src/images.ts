@@ -22,11 +22,12 @@ export function createImages(client: LibpodClient, { architecture }: ImageParts)
     },
     async find(name, call) {
       const found = await findImage(client, name, call);
-      return found === undefined ? undefined : toEnsured(found);
+      return found === undefined ? undefined : { ...toEnsured(found), labels: found.labels };
     },
     async load(tar, { signal }) {
       await client.json({ operation: 'load', signal, method: 'POST', path: ['images', 'load'], tar });
     },
+    remove: (name, call) => removeImage(client, name, call),
   };
 }
 
@@ -43,6 +44,18 @@ async function findImage(
   } catch (error) {
     if (FairleadError.is(error, 'IMAGE_NOT_FOUND')) return undefined;
     throw error;
+  }
+}
+
+/** Not by force: an image that a container uses is left, and told as `IN_USE`. */
+async function removeImage(client: LibpodClient, name: string, call: BackendCall): Promise<void> {
+  // Podman answers to beginnings too (C133): only what is there under exactly this name is removed.
+  if ((await findImage(client, name, call)) === undefined) return;
+  try {
+    const { signal } = call;
+    await client.json({ operation: 'images.remove', signal, method: 'DELETE', path: ['images', name] });
+  } catch (error) {
+    if (!FairleadError.is(error, 'IMAGE_NOT_FOUND')) throw error;
   }
 }
 

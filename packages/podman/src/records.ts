@@ -53,6 +53,7 @@ export interface ImageRecord {
   readonly digests: readonly string[];
   readonly architecture: string;
   readonly entrypoint: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** One line of the answer to a pull. */
@@ -132,6 +133,7 @@ export function parseImage(value: unknown): ImageRecord {
     digests: found.RepoDigests ?? [],
     architecture: found.Architecture ?? '',
     entrypoint: found.Config?.Entrypoint ?? [],
+    labels: found.Config?.Labels ?? {},
   };
 }
 
@@ -198,7 +200,10 @@ const imageSchema = lazily(() =>
     Architecture: text(),
     // A string was allowed before version 1.14 of Docker's API, and is still found in images.
     Config: z
-      .object({ Entrypoint: z.union([z.array(z.string()), z.string().transform((one) => [one])]).nullish() })
+      .object({
+        Entrypoint: z.union([z.array(z.string()), z.string().transform((one) => [one])]).nullish(),
+        Labels: z.record(z.string(), z.string()).nullish(),
+      })
       .nullish(),
   }),
 );

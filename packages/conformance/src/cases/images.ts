@@ -119,7 +119,7 @@ export const imageCases: readonly Case[] = [
     title: 'an ensure that is aborted rejects with the reason, and what it left does not pass for the image',
     requirements: ['F23', 'F30', 'H27'],
     uses: [],
-    mutants: ['cut-loads-pass-for-images', 'archives-load-under-another-name'],
+    mutants: ['archives-load-under-another-name'],
     async run(context) {
       const { manager, target, folder, workload } = context;
       for (const [phase, milliseconds] of aborts) {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { FairleadError, type ErrorCode, type ImageKnowledge } from '@fairlead/core';
 
-/** What is known of image files of the in-memory engine: `memory-image NAME [SALT]`, where NAME is the program's reference. */
+/**
+ * What is known of image files of the in-memory engine: `memory-image NAME`, where NAME is the program's reference, and
+ * perhaps one more word that tells the file from others.
+ */
 export const memoryImageKnowledge: ImageKnowledge = {
   async detect(path) {
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -12,7 +15,7 @@ export const memoryImageKnowledge: ImageKnowledge = {
     });
     if (/^(apiVersion|kind):/m.test(text))
       throw failure('INVALID_IMAGE', path, 'it is a Kubernetes manifest, which is played: playKube({ file })');
-    if (/^memory-image \S+( [0-9a-f]+)?$/.test(text)) return { format: 'oci-archive', path };
+    if (/^memory-image \S+( \S+)?$/.test(text)) return { format: 'oci-archive', path };
     throw failure(
       'memory-image'.startsWith(text.slice(0, 9)) ? 'CORRUPT_IMAGE' : 'INVALID_IMAGE',
       path,
@@ -24,14 +27,21 @@ export const memoryImageKnowledge: ImageKnowledge = {
     {
       from: ['oci-archive'],
       to: 'docker-archive',
-      async open({ path }) {
+      async open({ path }, { onProgress }) {
         const text = await readFile(path, 'utf8');
-        const name = `localhost/fairlead/memory:${createHash('sha1').update(text).digest('hex')}`;
-        const bytes = Buffer.from(JSON.stringify({ name, program: text.split(' ')[1] }));
+        const digest = createHash('sha256').update(text).digest('hex');
+        const name = `localhost/fairlead/memory:${digest.slice(0, 40)}`;
+        const labels = { 'io.fairlead.source-digest': `sha256:${digest}` };
+        const [, program] = text.split(' ');
+        const bytes = Buffer.from(JSON.stringify({ name, program, labels }));
         return {
           name,
+          labels,
           async *stream() {
             yield bytes;
+            yield Buffer.from(' ');
+            onProgress?.({ phase: 'converting', bytes: bytes.length, totalBytes: bytes.length });
+            yield Buffer.from(' ');
           },
           [Symbol.asyncDispose]: () => Promise.resolve(),
         };

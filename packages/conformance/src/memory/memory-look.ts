@@ -18,6 +18,15 @@ export function memoryLook(engine: MemoryEngine): Look {
     pods: () => Promise.resolve([...engine.pods.values()]),
     secrets: () => Promise.resolve([...engine.secrets.keys()]),
     version: () => Promise.resolve('1.0.0'),
+    images: () => Promise.resolve([...engine.images.keys()]),
+    loads: (id) => Promise.resolve(engine.loads.filter((name) => name === id).length),
+    async nameImage(name, id) {
+      const image = engine.images.get(id);
+      if (image !== undefined) engine.images.set(name, image);
+    },
+    async unnameImage(name) {
+      engine.images.delete(name);
+    },
     async make(kind, name) {
       if (kind === 'container') engine.create(foreignPlan(name));
       else if (kind === 'volume') engine.volumes.set(name, { name, labels: {}, files: new Map() });

@@ -63,7 +63,7 @@ export async function memoryTarget({
     kubeContainer: (steps) => ({ image: plain, command: [program], args: [JSON.stringify(steps)] }),
     images: options.images ?? (await images(folder)),
     look: memoryLook(engine),
-    startSession: (session) => simulatedSession(session, { open, engine, faulty, standIns }),
+    startSession: (session) => simulatedSession(session, { open, faulty, standIns }),
     unreachable: unreachable((decorate) => open({}, decorate)),
   };
 }
@@ -108,6 +108,12 @@ async function images(folder: string): Promise<TargetImages> {
     unseen,
     missing: 'no-such-image:1',
     truncated: await file('truncated', 'memory-im'),
+    async fresh(place) {
+      const path = join(place, `fresh-${randomBytes(6).toString('hex')}`);
+      await writeFile(path, `memory-image ${plain} ${path}`);
+      return path;
+    },
+    loadsFresh: true,
   };
 }
 

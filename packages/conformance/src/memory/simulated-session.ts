@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerManager } from '@fairlead/core';
-import {
-  readStartTime,
-  label,
-  type Backend,
-  type CreatePlan,
-  type Estate,
-  type ManagerOptions,
-} from '@fairlead/core/backend';
-import { memoryBackend, type Decorate, type MemoryEngine } from '@fairlead/core/testing';
-import { performTask, type OtherSession, type SessionOptions } from '../session/session.ts';
+import { openSession, readStartTime, type ManagerOptions, type Session } from '@fairlead/core/backend';
+import type { Decorate } from '@fairlead/core/testing';
+import { performTask, type OtherSession, type SessionOptions, type SessionResult } from '../session/session.ts';
 import type { StandIns } from './stand-ins.ts';
 
 /** How the sessions of a memory target are opened. */
 export interface SimulatedSessionParts {
-  readonly engine: MemoryEngine;
   readonly faulty: Decorate;
   readonly standIns: StandIns;
   open(options: ManagerOptions, decorate: Decorate): ContainerManager;
@@ -26,7 +18,7 @@ export interface SimulatedSessionParts {
  */
 export async function simulatedSession(
   { owner, signal }: SessionOptions,
-  { engine, faulty, open, standIns }: SimulatedSessionParts,
+  { faulty, open, standIns }: SimulatedSessionParts,
 ): Promise<OtherSession> {
   const pid = await standIns.take();
   const died = Promise.withResolvers<never>();
@@ -38,17 +30,19 @@ export async function simulatedSession(
     died.reject(new Error('the other process ended before its task was done'));
   };
   signal.addEventListener('abort', die, { once: true });
-  const manager = open({ owner }, (_, estate) => {
-    const lent = lendPid(estate, pid);
-    const backend = faulty(memoryBackend(engine, lent), lent);
-    const relabelled = {
-      ...backend,
-      create: (plan: CreatePlan, call: Parameters<Backend['create']>[1]) => backend.create(withProof(plan, lent), call),
-    };
-    return cuttable(relabelled, () => dead);
-  });
+  let stopped = false;
+  const manager = open({ owner, session: lendPid(openSession(), pid) }, (backend, estate) =>
+    cuttable(faulty(backend, estate), () => dead || stopped),
+  );
   return {
-    perform: (task) => Promise.race([performTask(manager, task, die), died.promise]),
+    perform(task) {
+      const told = Promise.withResolvers<SessionResult>();
+      const stop = (result: SessionResult): void => {
+        stopped = true;
+        told.resolve(result);
+      };
+      return Promise.race([performTask(manager, task, { die, stop }), told.promise, died.promise]);
+    },
     async kill() {
       die();
       while (readStartTime(pid) !== undefined) await sleep(1);
@@ -56,13 +50,8 @@ export async function simulatedSession(
   };
 }
 
-function lendPid(estate: Estate, pid: number): Estate {
-  const proof = { ...estate.session.proof, pid, startTime: readStartTime(pid) ?? '' };
-  return { ...estate, session: { ...estate.session, proof } };
-}
-
-function withProof(plan: CreatePlan, { session }: Estate): CreatePlan {
-  return { ...plan, labels: { ...plan.labels, [label.sessionProof]: JSON.stringify(session.proof) } };
+function lendPid(session: Session, pid: number): Session {
+  return { ...session, proof: { ...session.proof, pid, startTime: readStartTime(pid) ?? '' } };
 }
 
 /** The same functions; once cut, none is called and none answers any more. */
@@ -73,12 +62,35 @@ function cuttable<T extends object>(group: T, isCut: () => boolean): T {
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return cuttable(value, isCut);
       if (typeof value !== 'function') return value;
       return (...given: readonly unknown[]) =>
-        isCut() ? never : cutResult(Reflect.apply(value, target, given), isCut);
+        isCut()
+          ? never
+          : cutResult(
+              Reflect.apply(
+                value,
+                target,
+                given.map((one) => cutInput(one, isCut)),
+              ),
+              isCut,
+            );
     },
   });
 }
 
 const never: Promise<never> = new Promise(() => undefined);
+
+/** A stream that the engine reads ends nowhere once its process is gone. */
+function cutInput(given: unknown, isCut: () => boolean): unknown {
+  if (typeof given !== 'object' || given === null || !(Symbol.asyncIterator in given)) return given;
+  // Only the load of images takes a stream.
+  return cutStream(given as AsyncIterable<Uint8Array>, isCut);
+}
+
+async function* cutStream(stream: AsyncIterable<Uint8Array>, isCut: () => boolean): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    if (isCut()) await never;
+    yield piece;
+  }
+}
 
 function cutResult(result: unknown, isCut: () => boolean): unknown {
   if (!(result instanceof Promise)) return result;

@@ -1,7 +1,7 @@
 // The program of a child session: it opens a target and does tasks, one line of JSON each, until its input ends.
 import { createInterface } from 'node:readline';
 import type { Target } from '../target.ts';
-import { performTask, type SessionTask } from './session.ts';
+import { performTask, type SessionResult, type SessionTask } from './session.ts';
 
 // `childSession` is the only one who starts this program.
 const { module, name, owner } = JSON.parse(process.argv[2] ?? '{}') as {
@@ -12,12 +12,17 @@ const { module, name, owner } = JSON.parse(process.argv[2] ?? '{}') as {
 const opened: unknown = await import(module);
 const manager = (await openTarget(opened)).connect({ owner });
 const die = (): void => void process.kill(process.pid, 'SIGKILL');
+const stopAfter = (number: number, result: SessionResult): void => {
+  // What is written to a pipe is out when the call returns.
+  say({ number, result });
+  process.kill(process.pid, 'SIGSTOP');
+};
 
 for await (const line of createInterface({ input: process.stdin })) {
   // As above.
   const { number, task } = JSON.parse(line) as { readonly number: number; readonly task: SessionTask };
   // Not awaited: a second task may come while the first is under way.
-  void performTask(manager, task, die).then(
+  void performTask(manager, task, { die, stop: (result) => stopAfter(number, result) }).then(
     (result) => say({ number, result }),
     (error: unknown) => say({ number, error: error instanceof Error ? error.message : String(error) }),
   );

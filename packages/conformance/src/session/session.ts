@@ -36,7 +36,9 @@ export type SessionTask =
   | ({ readonly do: 'remove'; readonly id: string } & Pick<Death, 'dieAfterMs'>)
   | { readonly do: 'list' }
   | { readonly do: 'volume'; readonly name: string }
-  | { readonly do: 'play'; readonly yaml: string };
+  | { readonly do: 'play'; readonly yaml: string }
+  /** With `stopAt` the process stops in that phase, as SIGSTOP does it, after it has told what came before. */
+  | { readonly do: 'ensure'; readonly image: string; readonly stopAt?: Progress['phase'] | undefined };
 
 /** When a process dies by its own hand, so that it is always the same moment. */
 export interface Death {
@@ -54,10 +56,21 @@ export interface SessionResult {
   readonly text?: string | undefined;
   readonly end?: LogEnd['reason'] | undefined;
   readonly ids?: readonly string[] | undefined;
+  /** What a call told of its progress, each phase once. */
+  readonly phases?: readonly Progress['phase'][] | undefined;
 }
 
-/** Does a task with a manager; `die` ends the process at once. */
-export function performTask(manager: ContainerManager, task: SessionTask, die: () => void): Promise<SessionResult> {
+/** What a task can do to its own process. */
+export interface OwnProcess {
+  /** Ends it at once. */
+  die(): void;
+  /** Tells the task's result, and stops; nothing goes on, nothing is cleaned up, and it is not dead. */
+  stop(result: SessionResult): void;
+}
+
+/** Does a task with a manager. */
+export function performTask(manager: ContainerManager, task: SessionTask, own: OwnProcess): Promise<SessionResult> {
+  const { die } = own;
   const tasks: Handlers<SessionTask, Promise<SessionResult>> = {
     run: (given) => manager.run(given.spec, dying(given, die)).then(toResult),
     create: (given) => manager.create(given.spec, dying(given, die)).then(toResult),
@@ -80,6 +93,7 @@ export function performTask(manager: ContainerManager, task: SessionTask, die: (
     list: async () => ({ ids: (await gather(manager.list())).map(({ id }) => id) }),
     volume: async ({ name }) => ({ id: (await manager.createVolume({ name })).name }),
     play: async ({ yaml }) => ({ id: (await manager.playKube({ yaml })).id }),
+    ensure: (given) => ensure(manager, given, own),
   };
   return dispatch(tasks, task);
 }
@@ -92,6 +106,20 @@ function dying({ dieAt, dieAfterMs = 0 }: Death, die: () => void): ProgressCall 
       else setTimeout(die, dieAfterMs);
     },
   };
+}
+
+async function ensure(
+  manager: ContainerManager,
+  { image, stopAt }: Extract<SessionTask, { readonly do: 'ensure' }>,
+  { stop }: OwnProcess,
+): Promise<SessionResult> {
+  const phases = new Set<Progress['phase']>();
+  const onProgress = ({ phase }: Progress): void => {
+    phases.add(phase);
+    if (phase === stopAt) stop({ phases: [...phases] });
+  };
+  const { id } = await manager.images.ensure(image, { onProgress });
+  return { id, phases: [...phases] };
 }
 
 function toResult({ id, ref }: Container): SessionResult {

@@ -62,26 +62,6 @@ export const imageMutants: readonly Mutant[] = [
       return manager.runToCompletion(spec, options);
     },
   })),
-  {
-    id: 'cut-loads-pass-for-images',
-    breaks: 'what was loaded of an image when the load was aborted stands under its name',
-    fault: () => ({
-      backend: (backend, engine) => ({
-        ...backend,
-        images: {
-          ...backend.images,
-          async load(stream, call) {
-            const pieces: Uint8Array[] = [];
-            for await (const piece of stream) pieces.push(piece);
-            const text = Buffer.concat(pieces).toString();
-            const [, name = ''] = /"name":"([^"]*)"/.exec(text) ?? [];
-            if (call.signal.aborted) engine.images.set(name, { run: () => 0, commands: [] });
-            await backend.images.load?.(pieceOf(text), call);
-          },
-        },
-      }),
-    }),
-  },
   failingRun('cut-files-are-missing', 'a file that is cut off counts as absent', 'CORRUPT_IMAGE', 'IMAGE_NOT_FOUND'),
   failingRun(
     'manifests-pass-for-images',

@@ -1,3 +1,4 @@
+import { ensuringMutants } from './ensuring-mutants.ts';
 import { execMutants } from './exec-mutants.ts';
 import { findingMutants, runIdMutants, volumeMutants } from './estate-mutants.ts';
 import { imageMutants } from './image-mutants.ts';
@@ -21,6 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...limitMutants,
   ...defaultMutants,
   ...imageMutants,
+  ...ensuringMutants,
   ...logMutants,
   ...followingMutants,
   ...execMutants,

@@ -1,6 +1,6 @@
 import type { Progress } from '../call.ts';
 import type { ContainerState } from '../container.ts';
-import type { EnsuredImage, FileImageFormat, ImageFormat, ImageRef } from '../image/image.ts';
+import type { EnsuredImage, FileImageFormat, FoundImage, ImageFormat, ImageRef } from '../image/image.ts';
 import type { LogChunk } from '../logs.ts';
 import type { CreatePlan, RunPlan } from '../plan.ts';
 import type { Probe, UsableProbe } from '../probe.ts';
@@ -65,10 +65,16 @@ export interface BackendImages {
    * @throws FairleadError `IMAGE_NOT_FOUND`, `ACCESS_DENIED`, `PLATFORM_MISMATCH`, `CORRUPT_IMAGE`
    */
   ensure(image: ImageRef, call: BackendCall & { readonly onProgress: (p: Progress) => void }): Promise<EnsuredImage>;
-  /** Present exactly where `loads` is not empty. The id of an image of exactly this name, or undefined. */
-  find?(name: string, call: BackendCall): Promise<EnsuredImage | undefined>;
-  /** Loads one image of a format of `loads`; the stream names it. An aborted load leaves nothing. */
+  /** Present exactly where `loads` is not empty, as `load` and `remove` are. The image of exactly this name, or undefined. */
+  find?(name: string, call: BackendCall): Promise<FoundImage | undefined>;
+  /**
+   * Loads one image of a format of `loads`; the stream names it, and the name moves if another image has it. A load
+   * that is aborted before the last byte of its stream leaves nothing; later core does not abort it, but waits.
+   * @throws FairleadError `CONFLICT` where somebody removed meanwhile what this image shares with another one: core tries again
+   */
   load?(stream: AsyncIterable<Uint8Array>, call: BackendCall): Promise<void>;
+  /** Takes back a load: removes the name, and the image if it has no other. Resolves if it is gone. @throws FairleadError `IN_USE` */
+  remove?(name: string, call: BackendCall): Promise<void>;
 }
 
 /** The volumes of an engine. */

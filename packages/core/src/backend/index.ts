@@ -33,6 +33,7 @@ export {
   type SessionProof,
 } from '../estate/session.ts';
 export { openStateFolder, type StateFolder } from '../estate/state-folder.ts';
+export { takeLock, type HeldLock, type LockRequest } from '../estate/state-lock.ts';
 export { createByteReader, type ByteReader } from './byte-reader.ts';
 export { dialTcp, dialUnix, type Dial } from './dial.ts';
 export { emptyImage, type EmptyImage } from './empty-image.ts';

@@ -10,6 +10,8 @@ export interface EstateOptions {
   readonly owner?: string | undefined;
   /** Absolute path. Default `$XDG_STATE_HOME/fairlead/HOST`. */
   readonly stateFolder?: string | undefined;
+  /** Whom it counts as. Default: a new session of this process. For tests that play several processes. */
+  readonly session?: Session | undefined;
 }
 
 /** An owner, this process as one of its sessions, and their state folder. */
@@ -28,7 +30,7 @@ export function openEstate(options: EstateOptions = {}): Estate {
   return {
     owner,
     ownerLabel: toLabelValue(owner),
-    session: openSession(),
+    session: options.session ?? openSession(),
     state: openStateFolder(options.stateFolder),
   };
 }

@@ -1,11 +1,43 @@
 import type { Call, ProgressCall } from '../call.ts';
 import type { FileImageFormat, FileImageRef, ImageConfig } from './image.ts';
 
+/** Small JSON records of one user on one host, from one process to the next. Losing one costs time and nothing else. */
+export interface ConverterRecords {
+  /** What was last written under a name, undefined if that is gone. Its content is unproven: parse it. */
+  read(name: string): Promise<unknown>;
+  /** Never rejects: what cannot be kept is not kept. Old records go when there are many. */
+  write(name: string, value: object): Promise<void>;
+}
+
+/** Whose a temporary file is, so that those of dead processes can be told from those of living ones. */
+export interface TemporaryOwner {
+  /** To be written beside it: one line of text. */
+  readonly mark: string;
+  /** Whether the process of such a mark is proven dead. */
+  isDead(mark: string): boolean;
+}
+
+/** How to open an image for conversion. */
+export interface ConvertCall extends ProgressCall {
+  /** Where to remember what takes time to find out. Default: nothing is remembered. */
+  readonly records?: ConverterRecords | undefined;
+  /** Who makes temporary files. Default: nobody, and only their age tells which are left over. */
+  readonly owner?: TemporaryOwner | undefined;
+}
+
 /** One image on its way from a file into an engine. Dispose it when the load has ended. */
 export interface ConvertedImage extends AsyncDisposable {
   /** Name under which the engine finds it: `localhost/fairlead/KIND:` and 40 hex digits, equal for equal content. */
   readonly name: string;
-  /** The bytes to load; can be read once. */
+  /** Labels that it will have. An image of that name without them is somebody else's and is not run. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The ids of which an engine gives it one, where they are known beforehand; another image of that name is not run. */
+  readonly ids?: readonly string[] | undefined;
+  /**
+   * The bytes to load, from the first one whenever it is called: an engine may have to be given them again. What cannot
+   * be converted is refused before the first of them, and the last comes only when all is right, so that no engine gets
+   * half an image that is whole.
+   */
   stream(): AsyncIterable<Uint8Array>;
 }
 
@@ -14,10 +46,12 @@ export interface ImageConverter {
   readonly from: readonly FileImageFormat[];
   readonly to: FileImageFormat;
   /**
-   * Opens the image and names the result; reads metadata only.
+   * Opens the image and names the result; takes its digest at most, because the engine may have it already.
    * @throws FairleadError `CORRUPT_IMAGE`, `IMAGE_NOT_FOUND`
    */
-  open(image: FileImageRef, options: ProgressCall): Promise<ConvertedImage>;
+  open(image: FileImageRef, options: ConvertCall): Promise<ConvertedImage>;
+  /** How it would make the result, in words, from metadata alone. Absent where there is only one way. */
+  explain?(image: FileImageRef, options: Call): Promise<string>;
 }
 
 /** What is known about image files. The `fairlead` package brings it; engines' backends do without. */

@@ -74,3 +74,8 @@ export interface EnsuredImage {
   readonly name?: string | undefined;
   readonly digest?: string | undefined;
 }
+
+/** An image in an engine's store, with what it says of itself. */
+export interface FoundImage extends EnsuredImage {
+  readonly labels: Readonly<Record<string, string>>;
+}

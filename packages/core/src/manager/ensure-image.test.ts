@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ImageConverter, ImageKnowledge } from '../image/converter.ts';
+import type { FoundImage } from '../image/image.ts';
 import { FairleadError } from '../errors.ts';
 import { label } from '../estate/labels.ts';
 import { replace } from './__fixtures__/replace.ts';
@@ -16,6 +17,7 @@ function converter(noted: string[] = []): ImageConverter {
       noted.push(`open ${path}`);
       return {
         name: loaded,
+        labels: {},
         async *stream() {
           noted.push('stream');
           yield Buffer.from(JSON.stringify({ name: loaded, program: 'say:1' }));
@@ -89,8 +91,9 @@ describe('images.ensure', () => {
     class OwnImages {
       readonly #known = new Map([['a', { id: 'sha256:1' }]]);
       ensure = async (): Promise<{ id: string }> => ({ id: 'a' });
-      async find(): Promise<{ id: string } | undefined> {
-        return this.#known.get('a');
+      async find(): Promise<FoundImage | undefined> {
+        const found = this.#known.get('a');
+        return found && { ...found, labels: {} };
       }
       async load(): Promise<void> {
         this.#known.clear();

@@ -1,23 +1,11 @@
 import type { BackendCall } from '../backend/backend-call.ts';
-import type { Progress } from '../call.ts';
 import { FairleadError } from '../errors.ts';
-import type { ImageConverter } from '../image/converter.ts';
-import type {
-  EnsuredImage,
-  FileImageRef,
-  ImageConfig,
-  ImageFormat,
-  ImageRef,
-  UndetectedImage,
-} from '../image/image.ts';
+import type { EnsuredImage, ImageConfig, ImageFormat, ImageRef, UndetectedImage } from '../image/image.ts';
 import { parseImageReference } from '../image/reference.ts';
 import type { ManagerContext } from './context.ts';
+import type { EnsureCall } from './ensure-call.ts';
 import { unsupportedError, wrongFormat } from './guard.ts';
-
-/** A call that tells how far it is. */
-export interface EnsureCall extends BackendCall {
-  readonly onProgress: (progress: Progress) => void;
-}
+import { loadOnce } from './load-once.ts';
 
 /** An image whose format is known, and what it says of itself. */
 export interface ResolvedImage {
@@ -64,32 +52,7 @@ export async function ensureImage(context: ManagerContext, image: ImageRef, call
   const { format } = image;
   const converter = context.images?.converters.find(({ from, to }) => from.includes(format) && loads.includes(to));
   if (converter === undefined) throw unrunnable(context, format);
-  return load(context, { converter, image }, call);
-}
-
-async function load(
-  context: ManagerContext,
-  { converter, image }: { readonly converter: ImageConverter; readonly image: FileImageRef },
-  call: EnsureCall,
-): Promise<EnsuredImage> {
-  const { images } = context.backend;
-  if (images.load === undefined) throw unrunnable(context, image.format);
-  call.onProgress({ phase: 'resolving', message: image.path });
-  await using converted = await converter.open(image, call);
-  const { name } = converted;
-  const present = await images.find?.(name, call);
-  if (present !== undefined) return { ...present, name };
-  call.onProgress({ phase: 'loading', message: name });
-  await images.load(converted.stream(), call);
-  const loaded = await images.find?.(name, call);
-  if (loaded !== undefined) return { ...loaded, name };
-  throw new FairleadError({
-    code: 'ENGINE_FAILURE',
-    backend: context.name,
-    operation: 'load',
-    message: `the engine took ${JSON.stringify(image.path)} and does not know it as ${name} afterwards`,
-    details: { path: image.path, name },
-  });
+  return loadOnce(context, { converter, image }, call);
 }
 
 function undetected(context: ManagerContext, image: UndetectedImage): FairleadError {

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import type { BackendContainer } from '../backend/backend.ts';
 import type { BackendCall } from '../backend/backend-call.ts';
 import { FairleadError } from '../errors.ts';
 import { label } from '../estate/labels.ts';
 import { judgeSession } from '../estate/session.ts';
+import { sweepLocks } from '../estate/state-lock.ts';
 import type { ReapOptions, ReapReport } from '../manager.ts';
 import { seek, type ManagerContext } from './context.ts';
 import { forgetAbsent, forgetKept, isKept } from './kept.ts';
@@ -19,6 +21,9 @@ export async function reap(context: ManagerContext, options: ReapOptions, call: 
   await reapContainers(context, round, call);
   if (supports.kube.kind !== 'unsupported') await reapPlays(context, round, call);
   round.removed.push(...((await context.backend.sweep?.(call)) ?? []));
+  const { state, session } = context.estate;
+  await state.requirePrivate();
+  round.removed.push(...(await sweepLocks(join(state.path, 'locks'), session, call)));
   await reapCopies(context, engineId, call);
   await forgetAbsent(context.estate, engineId, round.present);
   return { removed: round.removed, left: round.left };

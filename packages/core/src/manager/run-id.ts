@@ -4,7 +4,7 @@ import { label } from '../estate/labels.ts';
 import { orAborted, sleep } from './call-scope.ts';
 import { look, type ManagerContext } from './context.ts';
 import type { Checked, Created } from './create.ts';
-import type { EnsureCall } from './ensure-image.ts';
+import type { EnsureCall } from './ensure-call.ts';
 import { keepWhileAlive } from './kept.ts';
 import { makerOf } from './maker.ts';
 import { isOwned } from './ownership.ts';

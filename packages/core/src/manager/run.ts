@@ -8,7 +8,7 @@ import { collect } from './collect.ts';
 import { containerHandle } from './container-handle.ts';
 import { engineCall, look, type ManagerContext } from './context.ts';
 import { checkSpec, createChecked, type Checked, type Created } from './create.ts';
-import type { EnsureCall } from './ensure-image.ts';
+import type { EnsureCall } from './ensure-call.ts';
 import { requireKnown } from './known-options.ts';
 import { chunks } from './logs.ts';
 import { makerOf } from './maker.ts';

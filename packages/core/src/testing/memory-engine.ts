@@ -41,6 +41,8 @@ export class MemoryEngine {
   readonly id: string = randomBytes(16).toString('hex');
   readonly supports: Partial<Supports>;
   readonly images: Map<string, MemoryImage> = new Map();
+  /** Names of the images that were loaded, in order; one that was loaded twice is there twice. */
+  readonly loads: string[] = [];
   readonly containers: Map<string, MemoryContainer> = new Map();
   readonly volumes: Map<string, MemoryVolume> = new Map();
   readonly secrets: Map<string, string> = new Map();

@@ -50,6 +50,9 @@ async function openConverted(
     const name = `localhost/fairlead/oci:${stored.identity.hex.slice(0, 40)}`;
     return {
       name,
+      labels: {},
+      // Engines name an image by its configuration, or by its manifest; both stay as they are.
+      ids: [stored.config.digest, stored.identity].map(({ text }) => text),
       stream: () => convertStored(stored, { ...how, name, signal: limit.signal, onProgress: options.onProgress }),
       async [Symbol.asyncDispose]() {
         limit[Symbol.dispose]();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileImageRef } from '@fairlead/core';
+import type { ConverterRecords, FileImageRef } from '@fairlead/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   config,
@@ -15,6 +15,7 @@ import {
   upper,
   type Listed,
 } from '../__fixtures__/oci-sif.ts';
+import { collect } from '../__fixtures__/images.ts';
 import { gzippedImage, packedImage, stackedImage } from '../__fixtures__/squashfs.ts';
 import { ociSifConverter } from './oci-sif-converter.ts';
 
@@ -55,6 +56,28 @@ describe('which image of an OCI-SIF is meant', () => {
     await expect(other).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
     const missing = ociSifConverter.open({ format: 'oci-sif', path: join(folder, 'none') }, {});
     await expect(missing).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+});
+
+describe('what tells an image of an OCI-SIF', () => {
+  it('is the digest of its configuration, once it was converted here: until then no image of its name is trusted (V8)', async () => {
+    const image = await write(ociSif({ layers: [lower], config }));
+    const kept = new Map<string, object>();
+    const records: ConverterRecords = {
+      read: async (name) => kept.get(name),
+      write: async (name, value) => void kept.set(name, value),
+    };
+    {
+      await using first = await ociSifConverter.open(image, { records });
+      expect([first.labels, first.ids]).toEqual([{}, []]);
+      await collect(first.stream());
+    }
+    const [manifest] = await jsonOf<readonly Listed[]>((await loaded(image)).archive, 'manifest.json');
+    await using second = await ociSifConverter.open(image, { records });
+    expect(second.ids).toEqual([`sha256:${manifest?.Config.replace('.json', '')}`]);
+    for (const [name] of kept) kept.set(name, { v: 1, config: 'no digest' });
+    await using third = await ociSifConverter.open(image, { records });
+    expect(third.ids).toEqual([]);
   });
 });
 

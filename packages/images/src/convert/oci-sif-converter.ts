@@ -1,12 +1,14 @@
 import {
   FairleadError,
+  type ConvertCall,
   type ConvertedImage,
+  type ConverterRecords,
   type FileImageRef,
   type ImageConverter,
-  type ProgressCall,
 } from '@fairlead/core';
 import { deadline } from '../deadline.ts';
 import { packLayer, type PackedLayer } from '../layer/pack-layer.ts';
+import { parseDigest } from '../oci/digest.ts';
 import { hostArchitecture } from '../oci/platform.ts';
 import { openSource } from '../source.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
@@ -32,7 +34,7 @@ export function createOciSifConverter(
 
 async function openConverted(
   { format, path, member }: FileImageRef,
-  call: ProgressCall,
+  call: ConvertCall,
   options: Omit<SifOptions, 'mode'> & { readonly architecture: string },
 ): Promise<ConvertedImage> {
   if (format !== 'oci-sif') {
@@ -48,6 +50,8 @@ async function openConverted(
       const name = `localhost/fairlead/oci-sif:${image.identity.hex.slice(0, 40)}`;
       return {
         name,
+        labels: {},
+        ids: await knownIds(image, call.records),
         stream: () => ociSifArchive(image, name, call),
         async [Symbol.asyncDispose]() {
           limit[Symbol.dispose]();
@@ -64,11 +68,26 @@ async function openConverted(
   }
 }
 
+/**
+ * The configuration keeps every byte but the digests of its layers, so no label tells the image; its own digest does,
+ * once it was converted here. Until then no image of that name is trusted.
+ */
+async function knownIds(image: OciSifImage, records: ConverterRecords | undefined): Promise<readonly string[]> {
+  const record = await records?.read(recordOf(image));
+  if (typeof record !== 'object' || record === null || !('config' in record)) return [];
+  const digest = parseDigest(record.config);
+  return digest === undefined ? [] : [digest.text];
+}
+
+function recordOf({ identity }: OciSifImage): string {
+  return `config-${identity.hex}`;
+}
+
 /** A docker-archive whose layers come first: only their ends tell their digests, which the configuration needs. */
 async function* ociSifArchive(
   image: OciSifImage,
   name: string,
-  { onProgress }: ProgressCall,
+  { onProgress, records }: ConvertCall,
 ): AsyncGenerator<Uint8Array, void, void> {
   const totalBytes = image.layers.reduce((sum, { layer }) => sum + layer.size, 0);
   let before = 0;
@@ -81,6 +100,7 @@ async function* ociSifArchive(
   }
   await image.source.checkUnchanged();
   const { digest, stream } = configOf(image, packed);
+  await records?.write(recordOf(image), { v: 1, config: digest.text });
   for await (const bytes of stream()) yield* file(`${digest.hex}.json`, bytes);
   const layers = packed.map((_, at) => `layer-${at}.tar`);
   const manifest = [{ Config: `${digest.hex}.json`, RepoTags: [name], Layers: layers }];

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileImageRef, Progress } from '@fairlead/core';
@@ -72,7 +72,10 @@ describe('sifConverter', () => {
       os: 'linux',
       config: {
         ...ociConfig,
-        Labels: { 'io.fairlead.source-digest': `sha256:${createHash('sha256').update(bytes).digest('hex')}` },
+        Labels: {
+          'io.fairlead.source-digest': `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+          'io.fairlead.conversion': expect.stringMatching(`^sha256:${name.split(':')[1] ?? ''}[0-9a-f]{24}$`),
+        },
       },
       rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`] },
       history: [
@@ -130,6 +133,90 @@ describe('sifConverter', () => {
     await expect(sifConverter.open({ format: 'sif', path: join(folder, 'none') }, {})).rejects.toMatchObject({
       code: 'IMAGE_NOT_FOUND',
     });
+  });
+
+  it('says beforehand which labels the image will have, and reads no metadata for that (B15)', async () => {
+    await using source = await openSource(new Blob([Buffer.from(sif())]), { signal: new AbortController().signal });
+    const head = await source.read({ offset: 0, length: 128 });
+    await using converted = await sifConverter.open(await file(head), {});
+    expect(converted.labels).toEqual({
+      'io.fairlead.source-digest': `sha256:${createHash('sha256').update(head).digest('hex')}`,
+      'io.fairlead.conversion': expect.stringContaining(converted.name.split(':')[1] ?? 'none'),
+    });
+    await expect(collect(converted.stream())).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
+  });
+
+  it('verifies signatures before it names the image: what an engine has already is not run unverified (V8)', async () => {
+    const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const opening = createSifConverter({ mode: 'oci', verify: { keys: [key] } }).open(await file(sif()), {});
+    await expect(opening).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+  });
+
+  it('gives no whole archive of a file that is changed meanwhile', async () => {
+    const image = await file(sif());
+    await using converted = await createSifConverter({ mode: 'oci' }).open(image, {});
+    const pieces: Uint8Array[] = [];
+    const reading = (async () => {
+      for await (const piece of converted.stream()) {
+        if (pieces.push(piece) === 1) await appendFile(image.path, 'x');
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
+    expect(Buffer.concat(pieces).includes('manifest.json')).toBe(false);
+  });
+
+  it('keeps layers where it is told to, whatever the mode, and gives the same archive from there', async () => {
+    const image = await file(sif());
+    const cache = { folder: join(folder, 'cache') };
+    const bytesOf = async (options: SifOptions): Promise<Buffer> => {
+      await using converted = await createSifConverter({ mode: 'oci', ...options }).open(image, {});
+      return await collect(converted.stream());
+    };
+    const plain = await bytesOf({});
+    expect((await bytesOf({ cache })).equals(plain)).toBe(true);
+    const [name = ''] = await readdir(join(cache.folder, 'layers'));
+    const layer = join(cache.folder, 'layers', name);
+    expect(
+      createHash('sha256')
+        .update(await readFile(layer))
+        .digest('hex'),
+    ).toBe(name);
+    await rm(image.path);
+    await writeFile(image.path, sif());
+    expect((await bytesOf({ cache })).equals(plain)).toBe(true);
+    expect(await readdir(join(cache.folder, 'drafts'))).toEqual([]);
+  });
+
+  it('converts again what is damaged in the cache, in the same archive, and repairs the cache', async () => {
+    const image = await file(sif());
+    const cache = { folder: join(folder, 'cache') };
+    const { archive: whole } = await convert(image, { mode: 'oci', cache });
+    const [name = ''] = await readdir(join(cache.folder, 'layers'));
+    const path = join(cache.folder, 'layers', name);
+    const bytes = await readFile(path);
+    for (const damaged of [Buffer.from(bytes).fill(7, 700, 900), bytes.subarray(0, 999)]) {
+      await writeFile(path, damaged);
+      const { archive } = await convert(image, { mode: 'oci', cache });
+      const [manifest] = await json<readonly Description[]>(archive, 'manifest.json');
+      expect(manifest?.Layers).toEqual([damaged.length === bytes.length ? 'converted.tar' : 'layer.tar']);
+      expect(Buffer.from(await archive.read(manifest?.Layers[0] ?? '')).equals(bytes)).toBe(true);
+      expect(manifest?.Config).toBe((await json<readonly Description[]>(whole, 'manifest.json'))[0]?.Config);
+      expect((await readFile(path)).equals(bytes)).toBe(true);
+    }
+  });
+
+  it('leaves nothing in the cache of a conversion that was left', async () => {
+    const cache = { folder: join(folder, 'cache') };
+    const controller = new AbortController();
+    const converter = createSifConverter({ mode: 'oci', cache });
+    await using converted = await converter.open(await file(sif()), { signal: controller.signal });
+    const chunks = converted.stream()[Symbol.asyncIterator]();
+    await chunks.next();
+    await chunks.next();
+    controller.abort(new Error('enough'));
+    await expect(chunks.next()).rejects.toThrow('enough');
+    const left = await readdir(cache.folder, { recursive: true });
+    expect(left.toSorted()).toEqual(['drafts', 'keys', 'layers']);
   });
 
   it('tells its progress in bytes of the layer', async () => {

@@ -1,34 +1,34 @@
 import {
   FairleadError,
+  type ConvertCall,
   type ConvertedImage,
   type FileImageRef,
   type ImageConverter,
-  type Progress,
-  type ProgressCall,
 } from '@fairlead/core';
+import { openLayerCache, type LayerCache } from '../cache/layer-cache.ts';
 import { deadline } from '../deadline.ts';
-import { packLayer } from '../layer/pack-layer.ts';
-import { openSource } from '../source.ts';
+import { openSource, type Source } from '../source.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
-import { readSifImage, type SifImage, type SifOptions } from './sif-image.ts';
+import { findFileSystem, identifySif, readSifImage, type SifIdentity, type SifOptions } from './sif-image.ts';
+import { archivedLayer } from './archived-layer.ts';
+import { explainSif } from './explain-sif.ts';
+import { digestSource } from './source-digest.ts';
 
 /** Turns a SIF, or the squashfs that it holds, into the archive that engines load; nothing is written to disk. */
 export const sifConverter: ImageConverter = createSifConverter();
 
-/** The converter with another mode, or other limits. */
+/** The converter with another mode, other limits, or a cache. @throws FairleadError `INVALID_SPEC` */
 export function createSifConverter(sifOptions: SifOptions = {}): ImageConverter {
+  const cache = sifOptions.cache && openLayerCache(sifOptions.cache);
   return {
     from: ['sif', 'squashfs'],
     to: 'docker-archive',
-    open: (image, options) => openConverted(image, options, sifOptions),
+    open: (image, options) => openConverted(image, options, { sifOptions, cache }),
+    explain: (image, options) => explainSif(image.path, options, sifOptions),
   };
 }
 
-async function openConverted(
-  image: FileImageRef,
-  options: ProgressCall,
-  sifOptions: SifOptions,
-): Promise<ConvertedImage> {
+async function openConverted(image: FileImageRef, options: ConvertCall, how: How): Promise<ConvertedImage> {
   const { format, path, member } = image;
   if ((format !== 'sif' && format !== 'squashfs') || member !== undefined) {
     const message = `no image of format ${format}${member === undefined ? '' : ' with a name in it'} can be converted here`;
@@ -38,12 +38,15 @@ async function openConverted(
   try {
     const source = await openSource(path, { signal: limit.signal });
     try {
-      const sif = await readSifImage(source, sifOptions);
+      // Before anything else: also an image that an engine has already is not run unverified.
+      if (how.sifOptions.verify !== undefined) await findFileSystem(source, how.sifOptions);
+      const identity = identifySif(await digestSource(source, options), how.sifOptions);
       limit.stopClock();
-      const name = `localhost/fairlead/sif:${sif.identity.hex.slice(0, 40)}`;
+      const name = `localhost/fairlead/sif:${identity.identity.hex.slice(0, 40)}`;
       return {
         name,
-        stream: () => sifArchive(sif, { name, onProgress: options.onProgress }),
+        labels: identity.labels,
+        stream: () => sifArchive({ ...how, source, identity, name, call: options }),
         async [Symbol.asyncDispose]() {
           limit[Symbol.dispose]();
           await source[Symbol.asyncDispose]();
@@ -59,24 +62,33 @@ async function openConverted(
   }
 }
 
+interface How {
+  readonly sifOptions: SifOptions;
+  readonly cache: LayerCache | undefined;
+}
+
+interface Archiving extends How {
+  readonly source: Source;
+  readonly identity: SifIdentity;
+  readonly name: string;
+  readonly call: ConvertCall;
+}
+
 /**
  * A docker-archive whose layer comes first: only its end tells its digest, which the configuration needs. Docker 20.10
  * and later and Podman read it from a pipe in that order.
  */
-async function* sifArchive(
-  { layer, config }: SifImage,
-  options: { readonly name: string; readonly onProgress: ((progress: Progress) => void) | undefined },
-): AsyncGenerator<Uint8Array, void, void> {
-  const { name, onProgress } = options;
+async function* sifArchive(archiving: Archiving): AsyncGenerator<Uint8Array, void, void> {
+  const { source, identity, name, sifOptions, cache } = archiving;
+  const { onProgress, owner } = archiving.call;
+  const { layer, config } = await readSifImage(source, identity, sifOptions);
   const totalBytes = layer.size;
-  yield tarHeader({ name: 'layer.tar', type: 'file', size: totalBytes });
   const onBytes = (bytes: number): void => onProgress?.({ phase: 'converting', bytes, totalBytes });
-  const { diffId } = yield* packLayer(layer, { compression: 'none', onBytes });
-  yield tarPadding(totalBytes);
-  await layer.squashfs.source.checkUnchanged();
+  const key = identity.layerKey;
+  const { name: member, diffId } = yield* archivedLayer({ layer, source, key, cache, owner, onBytes });
   const { digest, stream } = config(diffId);
   for await (const bytes of stream()) yield* file(`${digest.hex}.json`, bytes);
-  const manifest = [{ Config: `${digest.hex}.json`, RepoTags: [name], Layers: ['layer.tar'] }];
+  const manifest = [{ Config: `${digest.hex}.json`, RepoTags: [name], Layers: [member] }];
   yield* file('manifest.json', new TextEncoder().encode(JSON.stringify(manifest)));
   yield tarEnd();
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readHead } from '../archive.ts';
+import type { LayerCacheOptions } from '../cache/layer-cache.ts';
 import { launchLineEnd } from '../detect/detect-file.ts';
 import type { LayerPolicy } from '../layer/layer-policy.ts';
 import { planLayer, type SquashfsLayer } from '../layer/squashfs-layer.ts';
@@ -24,6 +24,8 @@ export interface SifOptions extends LayerPolicy {
   readonly mode?: SifMode | undefined;
   /** Verify signatures first, over the file that is converted. Default: signatures are not looked at. */
   readonly verify?: SifVerification | undefined;
+  /** Keep layers on disk too. Default: nothing is written; the engine's own store is the cache. */
+  readonly cache?: LayerCacheOptions | undefined;
 }
 
 /** A SIF or bare squashfs, checked and ready to be converted. */
@@ -31,8 +33,6 @@ export interface SifImage {
   readonly layer: SquashfsLayer;
   /** Which evidence the configuration follows. */
   readonly branch: ChosenConfig['branch'];
-  /** Equal for equal files, options and writers. */
-  readonly identity: Digest;
   /** Undefined: nobody asked for it. */
   readonly verified: VerifiedSif | undefined;
   /** The configuration of the image with a layer of that digest. */
@@ -40,32 +40,58 @@ export interface SifImage {
 }
 
 /** Part of the identity: to be raised when equal input gives other output. */
-const writerVersion = 2;
+const writerVersion = 3;
+
+/** What an image is made of; it tells the result without reading more than the source's digest. */
+export interface SifIdentity {
+  /** Equal for equal files, options and writers. */
+  readonly identity: Digest;
+  /** Equal for equal files and what of the options changes the layer. */
+  readonly layerKey: Digest;
+  /** Labels by which the result tells which file and which conversion it comes from. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What becomes of a source of this digest; limits do not count, because they change nothing of what passes them. */
+export function identifySif(source: Digest, options: SifOptions): SifIdentity {
+  const { mode = 'auto', lossy = false, devices = 'keep' } = options;
+  const content = [source.text, lossy, devices, writerVersion].join(' ');
+  const identity = sha256(Buffer.from(`${mode} ${content}`));
+  const layerKey = sha256(Buffer.from(`layer ${content}`));
+  const labels = { 'io.fairlead.source-digest': source.text, 'io.fairlead.conversion': identity.text };
+  return { identity, layerKey, labels };
+}
 
 /**
- * Reads all metadata of a SIF or bare squashfs and decides what becomes of it; of the content, only its digest is taken.
+ * Reads all metadata of a SIF or bare squashfs and decides what becomes of it; content is not read.
  * @throws FairleadError `CORRUPT_IMAGE`, `INVALID_IMAGE`, `POLICY_DENIED`; `CONVERSION_FAILED` for what has no form in a layer
  */
-export async function readSifImage(source: Source, options: SifOptions = {}): Promise<SifImage> {
+export async function readSifImage(
+  source: Source,
+  { labels }: SifIdentity,
+  options: SifOptions = {},
+): Promise<SifImage> {
   const { mode = 'auto' } = options;
   const { sif, offset, size, verified } = await findFileSystem(source, options);
   const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
   const layer = await planLayer(squashfs, options);
   const chosen = chooseConfig(source.path, await readEvidence(source, squashfs, sif), mode);
-  const digest = await digestOf(source);
-  const { devices = 'keep' } = options;
-  const words = [digest, mode, options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])].join(
-    ' ',
-  );
   const seconds = sif === undefined ? 0 : Math.max(sif.header.createdSeconds, 0);
   const facts: Facts = {
     created: new Date(Math.min(seconds, 253_402_300_799) * 1000).toISOString(),
     architecture: sif?.primary?.architecture ?? sif?.header.architecture ?? hostArchitecture(),
     comment: `${sif === undefined ? 'squashfs' : `SIF ${sif.header.uuid}`}, configuration by evidence ${chosen.branch}`,
-    digest,
+    labels,
   };
   const config = (diffId: Digest): OutgoingBlob => jsonBlob(mediaType.config, configOf(chosen, facts, diffId));
-  return { layer, branch: chosen.branch, identity: sha256(Buffer.from(words)), verified, config };
+  return { layer, branch: chosen.branch, verified, config };
+}
+
+/** Only the decision whose configuration counts, without a look at what the layer would be. @throws as `readSifImage` */
+export async function chooseSifConfig(source: Source, options: SifOptions): Promise<ChosenConfig> {
+  const { sif, offset, size } = await findFileSystem(source, options);
+  const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
+  return chooseConfig(source.path, await readEvidence(source, squashfs, sif), options.mode ?? 'auto');
 }
 
 interface Found {
@@ -77,7 +103,8 @@ interface Found {
   readonly verified: VerifiedSif | undefined;
 }
 
-async function findFileSystem(source: Source, { lossy, verify }: SifOptions): Promise<Found> {
+/** Where the squashfs is, once its signatures have been verified if that was asked for. @throws as `readSifImage` */
+export async function findFileSystem(source: Source, { lossy, verify }: SifOptions): Promise<Found> {
   const head = await readHead(source, 2048);
   if (!startsLikeSif(head)) {
     if (verify !== undefined) throw unsigned(source.path);
@@ -90,31 +117,21 @@ async function findFileSystem(source: Source, { lossy, verify }: SifOptions): Pr
   return { sif, offset, size, verified };
 }
 
-async function digestOf(source: Source): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of source.all()) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
-}
-
 interface Facts {
   readonly created: string;
   readonly architecture: string;
   readonly comment: string;
-  /** Of the source. */
-  readonly digest: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Label under which an image tells which file it was made of. */
-const sourceLabel = 'io.fairlead.source-digest';
-
 function configOf({ config }: ChosenConfig, facts: Facts, diffId: Digest): Readonly<Record<string, unknown>> {
-  const { created, architecture, comment, digest } = facts;
+  const { created, architecture, comment, labels } = facts;
   const { Labels, ...rest } = config;
   return {
     created,
     architecture,
     os: 'linux',
-    config: { ...rest, Labels: { ...(typeof Labels === 'object' ? Labels : {}), [sourceLabel]: digest } },
+    config: { ...rest, Labels: { ...(typeof Labels === 'object' ? Labels : {}), ...labels } },
     rootfs: { type: 'layers', diff_ids: [diffId.text] },
     history: [{ created, created_by: 'fairlead', comment }],
   };

@@ -106,7 +106,7 @@ describe('writeSifImage', () => {
       const writing = writeSifImage(join(folder, 'bad.sif'), join(folder, 'out'), options);
       await expect(writing).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
       const controller = new AbortController();
-      const onProgress = ({ phase }: Progress): void => controller.abort(phase === 'converting' ? reason : undefined);
+      const onProgress = ({ phase }: Progress): void => (phase === 'converting' ? controller.abort(reason) : undefined);
       const cancelled = writeSifImage(sif, join(folder, 'out'), { ...options, signal: controller.signal, onProgress });
       await expect(cancelled).rejects.toBe(reason);
     }

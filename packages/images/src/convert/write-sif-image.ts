@@ -10,7 +10,8 @@ import { openSource } from '../source.ts';
 import { writeStreamedImage } from '../writer/write-streamed-image.ts';
 import { isOciSif, readOciSifImage } from './oci-sif-image.ts';
 import { streamedOciSif } from './streamed-oci-sif.ts';
-import { readSifImage, type SifImage, type SifOptions } from './sif-image.ts';
+import { identifySif, readSifImage, type SifImage, type SifOptions } from './sif-image.ts';
+import { digestSource } from './source-digest.ts';
 import { streamedSif } from './streamed-sif.ts';
 
 /** What to make of a SIF, and where. */
@@ -67,7 +68,8 @@ export async function writeSifImage(from: string, to: string, options: WriteSifO
     const written = await writeStreamedImage(streamedOciSif(oci, compression), target);
     return { ...digestsOf(written), branch: 'A', leftOut: oci.leftOut, verified: oci.verified };
   }
-  const sif = await readSifImage(source, options);
+  const identity = identifySif(await digestSource(source, options), options);
+  const sif = await readSifImage(source, identity, options);
   const written = await writeStreamedImage(streamedSif(sif, compression), target);
   return { ...digestsOf(written), branch: sif.branch, leftOut: sif.layer.leftOut, verified: sif.verified };
 }

@@ -1,4 +1,11 @@
-import type { BackendCall, BackendKube, BackendPlayInfo, Estate } from '@fairlead/core/backend';
+import {
+  takeLock,
+  type BackendCall,
+  type BackendKube,
+  type BackendPlayInfo,
+  type Estate,
+  type HeldLock,
+} from '@fairlead/core/backend';
 import { failure } from '../errors.ts';
 import type { PodmanCli } from '../podman-cli.ts';
 import { engineId } from '../probe.ts';
@@ -6,7 +13,6 @@ import type { EngineRecord } from '../engine-record.ts';
 import { endPlayProcesses } from './play-processes.ts';
 import { openPlayRecords, type Made, type PlayRecord, type PlayRecords } from './play-record.ts';
 import { checkPlay, playChecked } from './play.ts';
-import { takeLock, type HeldLock } from './state-lock.ts';
 import { takeDown, type Leftover } from './take-down.ts';
 import { removeAll } from './undo.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'vitest';
-import { openEstate } from '@fairlead/core/backend';
+import { openEstate } from './estate.ts';
 import { sweepLocks, takeLock } from './state-lock.ts';
 
 describe('takeLock', () => {
@@ -76,12 +76,38 @@ describe('takeLock', () => {
     assert.notEqual(JSON.parse(await readFile(path, 'utf8')).token, 't');
   });
 
+  it('says once that it waits, and not where nobody has it', async () => {
+    let waits = 0;
+    const request = { folder, name: 'x', session, onWait: () => void (waits += 1) };
+    const held = await takeLock(request, call);
+    assert.equal(waits, 0);
+    const second = takeLock(request, call);
+    setTimeout(() => void held[Symbol.asyncDispose](), 200);
+    await using _lock = await second;
+    assert.equal(waits, 1);
+  });
+
+  it('passes over a file that a loss of power has left empty, once it is a minute old', async () => {
+    const path = join(folder, 'x.lock');
+    await writeFile(path, '');
+    await assert.rejects(takeLock({ folder, name: 'x', session }, { signal: AbortSignal.timeout(200) }));
+    const past = new Date(Date.now() - 120_000);
+    await utimes(path, past, past);
+    await using _lock = await takeLock({ folder, name: 'x', session }, call);
+    assert.deepEqual(await readdir(folder), ['x.lock']);
+  });
+
   it('is swept of dead holders and waiters, and of nobody else', async () => {
+    const past = new Date(Date.now() - 120_000);
     await writeFile(join(folder, 'x.lock'), holder({ pid: 1, startTime: 'never' }));
     await writeFile(join(folder, 'x.lock.0123'), holder({ pid: 1, startTime: 'never' }));
+    await writeFile(join(folder, 'x.lock.4567'), '{');
+    await utimes(join(folder, 'x.lock.4567'), past, past);
     await writeFile(join(folder, 'y.lock'), holder({}));
+    await writeFile(join(folder, 'y.lock.89ab'), holder({ hostId: 'another' }));
+    await utimes(join(folder, 'y.lock.89ab'), past, past);
     await sweepLocks(folder, session, call);
-    assert.deepEqual(await readdir(folder), ['y.lock']);
+    assert.deepEqual(await readdir(folder), ['y.lock', 'y.lock.89ab']);
     await sweepLocks(join(folder, 'absent'), session, call);
   });
 });

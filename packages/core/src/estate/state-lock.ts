@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, readdir, rm, unlink, utimes, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, readdir, rm, utimes, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { judgeSession, lazily, sleep, toJson, type BackendCall, type Session } from '@fairlead/core/backend';
-import { z } from 'zod';
-import { proofSchema } from '../proof-schema.ts';
+import type { BackendCall } from '../backend/backend-call.ts';
+import { toJson } from '../backend/parse-answer.ts';
+import { sleep } from '../manager/call-scope.ts';
+import { parseProof } from './parse-proof.ts';
+import { judgeSession, type Session } from './session.ts';
 
 /** A lock that is held. Dispose it to give it back. */
 export type HeldLock = AsyncDisposable;
@@ -14,6 +16,8 @@ export interface LockRequest {
   readonly folder: string;
   readonly name: string;
   readonly session: Session;
+  /** Hears, once, that somebody else has it. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 interface Holder {
@@ -34,12 +38,18 @@ export async function takeLock(request: LockRequest, call: BackendCall): Promise
   const path = join(request.folder, `${request.name}.lock`);
   const holder: Holder = { token: randomBytes(16).toString('hex'), proof: request.session.proof };
   const candidate = `${path}.${holder.token}`;
+  let { onWait } = request;
   await writeFile(candidate, JSON.stringify(holder), { mode: 0o600 });
   try {
     for (let pause = 20; !(await place(candidate, path)); pause = Math.min(pause * 2, 250)) {
+      call.signal.throwIfAborted();
       const found = await readHolder(path);
-      if (found !== undefined && (await isDead(path, found))) await clear(request, { path, found }, call);
-      else await sleep(pause, call.signal);
+      if (await isDead(path, found)) await clear(request, { path, found }, call);
+      else {
+        onWait?.();
+        onWait = undefined;
+        await sleep(pause, call.signal);
+      }
     }
   } finally {
     await rm(candidate, { force: true });
@@ -53,9 +63,11 @@ export async function sweepLocks(folder: string, session: Session, call: Backend
   for (const name of await readdir(folder).catch((): string[] => [])) {
     const path = join(folder, name);
     const found = await readHolder(path);
-    if (found === undefined || judgeSession(found.proof) !== 'dead') continue;
-    if (name.endsWith('.lock'))
-      await clear({ folder, name: name.slice(0, -'.lock'.length), session }, { path, found }, call);
+    const isLock = name.endsWith('.lock');
+    // Waiters do not beat: one that cannot be judged stays.
+    if (!isLock && found !== undefined && judgeSession(found.proof) !== 'dead') continue;
+    if (!(await isDead(path, found))) continue;
+    if (isLock) await clear({ folder, name: name.slice(0, -'.lock'.length), session }, { path, found }, call);
     else await rm(path, { force: true });
     removed.push(path);
   }
@@ -87,17 +99,18 @@ async function place(candidate: string, path: string): Promise<boolean> {
 }
 
 async function clear(
-  request: LockRequest,
-  { path, found }: { readonly path: string; readonly found: Holder },
+  { folder, name, session }: LockRequest,
+  { path, found }: { readonly path: string; readonly found: Holder | undefined },
   call: BackendCall,
 ): Promise<void> {
-  await using _clearing = await takeLock({ ...request, name: `${request.name}.clearing` }, call);
+  await using _clearing = await takeLock({ folder, name: `${name}.clearing`, session }, call);
   // Another one may have cleared it meanwhile, and a living holder have taken it.
-  if ((await readHolder(path))?.token === found.token) await unlink(path);
+  if ((await readHolder(path))?.token === found?.token) await rm(path, { force: true });
 }
 
-async function isDead(path: string, { proof }: Holder): Promise<boolean> {
-  const judged = judgeSession(proof);
+/** A file that is not whole tells no holder: a host that lost its power leaves such. Its age tells, as for one that cannot be judged. */
+async function isDead(path: string, holder: Holder | undefined): Promise<boolean> {
+  const judged = holder === undefined ? 'unknown' : judgeSession(holder.proof);
   if (judged !== 'unknown') return judged === 'dead';
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
   return Date.now() - mtimeMs > silenceMs;
@@ -105,8 +118,8 @@ async function isDead(path: string, { proof }: Holder): Promise<boolean> {
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const parsed = holderSchema().safeParse(toJson(text));
-  return parsed.success ? parsed.data : undefined;
+  const parsed = toJson(text);
+  if (typeof parsed !== 'object' || parsed === null || !('token' in parsed) || !('proof' in parsed)) return undefined;
+  const proof = parseProof(parsed.proof);
+  return typeof parsed.token === 'string' && proof !== undefined ? { token: parsed.token, proof } : undefined;
 }
-
-const holderSchema: () => z.ZodType<Holder> = lazily(() => z.object({ token: z.string(), proof: proofSchema() }));
