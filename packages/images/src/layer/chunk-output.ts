@@ -25,14 +25,14 @@ export class ChunkOutput {
     }
   }
 
-  /** Zeros, as many as fit into the chunk; how many are left. */
-  zeros(count: number): number {
-    if (count === 0) return 0;
-    const chunk = this.room();
-    const length = Math.min(count, chunk.length - this.filled);
-    chunk.fill(0, this.filled, this.filled + length);
-    this.advance(chunk, length);
-    return count - length;
+  zeros(count: number): void {
+    for (let left = count; left > 0;) {
+      const chunk = this.room();
+      const length = Math.min(left, chunk.length - this.filled);
+      chunk.fill(0, this.filled, this.filled + length);
+      this.advance(chunk, length);
+      left -= length;
+    }
   }
 
   /** Whether `take` would give something. */

@@ -22,10 +22,8 @@ export async function* layerBytes(
   for await (const batch of members) {
     for (const { header, file } of batch) {
       output.bytes(rawMemberHeader(header));
-      if (file !== undefined) {
-        if (hasBlocks(squashfs, file)) yield* fileChunks(squashfs, file, { output, turn });
-        if (file.fragment !== undefined) await squashfs.blocks.useTail(file, (bytes) => output.bytes(bytes));
-      }
+      if (file !== undefined && hasBlocks(squashfs, file)) yield* blockChunks(squashfs, file, { output, turn });
+      if (file?.fragment !== undefined) await squashfs.blocks.useTail(file, (bytes) => output.bytes(bytes));
       output.bytes(padding.subarray(0, (blockSize - (header.size % blockSize)) % blockSize));
       if (output.full) yield* output.take();
       await turn();
@@ -47,11 +45,11 @@ interface Outlet {
   readonly turn: () => Promise<void>;
 }
 
-async function* fileChunks(squashfs: Squashfs, file: FileInode, { output, turn }: Outlet): Chunks {
+async function* blockChunks(squashfs: Squashfs, file: FileInode, { output, turn }: Outlet): Chunks {
   for await (const run of squashfs.fileBlocks(file)) {
     for (const block of run) {
-      if (block.stored > 0) await squashfs.blocks.useBlock(block, (bytes) => output.bytes(bytes));
-      else for (let left = block.size; left > 0;) left = output.zeros(left);
+      if (block.stored === 0) output.zeros(block.size);
+      else await squashfs.blocks.useBlock(block, (bytes) => output.bytes(bytes));
       if (output.full) yield* output.take();
       await turn();
     }

@@ -52,7 +52,11 @@ export function regionOf(source: Source, { offset, size }: { readonly offset: nu
         return part.length;
       });
     }
-    return work(whole);
+    try {
+      return work(whole);
+    } finally {
+      whole.buffer.transfer(0);
+    }
   };
   const read: Region['read'] = (position, length) => use(position, length, (bytes) => new Uint8Array(bytes));
   return { offset, path, size, signal, read, use, corrupt: fail };
