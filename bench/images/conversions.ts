@@ -43,20 +43,18 @@ export async function measureConversion(
   const samples = await sampleReported(contenders, rounds, 1);
   const loads = [await convert(lab, files, 'nowhere')];
   const counted = reports.slice(1);
-  const memory = (of: readonly ConversionReport[]): readonly number[] =>
-    of.map(({ peakBytes }, at) => (peakBytes - (idle[at + 1] ?? 0)) / megabyte);
+  const memory = counted.map(({ peakBytes }, at) => (peakBytes - (idle[at + 1] ?? 0)) / megabyte);
   const row = (what: string, unit: Row['unit'], found: Samples): readonly Row[] =>
     toRows({ name: `images/${input} ${what}`, bars: { allowed: 1 } }, found, unit);
   return [
     ...toRows({ name: `images/${input}`, bars: { ...bars } }, samples),
-    ...row('memory above idle', 'MB', { fairlead: memory(counted), allowed: [120] }),
+    ...row('memory above idle', 'MB', { fairlead: memory, allowed: [120] }),
     ...row('timer late', 'ms', { fairlead: counted.map(({ lateMilliseconds }) => lateMilliseconds), allowed: [50] }),
     // A bar of nothing has no ratio: a megabyte is what the file system's own accounting may differ by.
     ...row('temporary disk', 'MB', {
       fairlead: counted.map(({ temporaryBytes }) => temporaryBytes / megabyte),
       allowed: [1],
     }),
-    ...row('load memory', 'MB', { fairlead: memory(loads), allowed: [120] }),
     ...row('load disk', 'MB', { fairlead: loads.map(({ temporaryBytes }) => temporaryBytes / megabyte), allowed: [1] }),
   ];
 }

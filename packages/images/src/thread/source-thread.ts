@@ -9,6 +9,16 @@ const extension = extname(import.meta.url);
 const program = new URL(`./thread-program${extension}`, import.meta.url);
 const condition = '--conditions=@fairlead/source';
 
+/**
+ * The options of Node that differ from the process's own: a file cannot be run with `--input-type`, which comes with
+ * `--eval`; and whoever runs the sources without the condition, as a test runner with a resolver of its own, has to give it.
+ */
+function optionsOfNode(own: readonly string[]): { readonly execArgv?: string[] } {
+  const needed = extension === '.ts' ? [condition] : [];
+  const fits = !own.some((option) => option.startsWith('--input-type'));
+  return fits && needed.every((option) => own.includes(option)) ? {} : { execArgv: needed };
+}
+
 /** A thread that does one thing at a time for the one who started it. */
 export class SourceThread {
   private readonly worker: Worker;
@@ -22,8 +32,7 @@ export class SourceThread {
     this.worker = new Worker(program, {
       workerData: data,
       name: 'fairlead image',
-      // Whoever runs the sources without the condition, as a test runner with a resolver of its own, has to give it.
-      ...(extension === '.ts' && !process.execArgv.includes(condition) && { execArgv: [condition] }),
+      ...optionsOfNode(process.execArgv),
     });
     this.worker.on('message', (reply: FromThread) => this.receive(reply));
     this.worker.on('error', (cause) => this.fail(cause));
