@@ -8,13 +8,13 @@ import { digestHere } from '../source-digest.ts';
 import { openSource, type Source } from '../source.ts';
 import { openSquashfs, type Squashfs } from '../squashfs/squashfs.ts';
 import { answerOf } from '../thread/threads.ts';
-import type { LayerPolicy } from './layer-policy.ts';
+import type { PlanPolicy } from './layer-policy.ts';
 import { planLayer, planLayerApart, type SquashfsLayer } from './squashfs-layer.ts';
 
 interface Opened extends AsyncDisposable {
   readonly source: Source;
   readonly squashfs: Squashfs;
-  plan(policy?: LayerPolicy): Promise<SquashfsLayer>;
+  plan(policy?: PlanPolicy): Promise<SquashfsLayer>;
 }
 
 async function open(bytes: Uint8Array, signal: AbortSignal = new AbortController().signal): Promise<Opened> {
@@ -40,6 +40,10 @@ function damaged(): Buffer {
   return packedImage('gzip').fill(0xaa, 106, 156);
 }
 
+function factsOf({ size, members, leftOut }: SquashfsLayer): object {
+  return { size, members, leftOut };
+}
+
 const readable = Object.keys(packed).filter((name) => name !== 'lzma');
 
 describe('planLayerApart', () => {
@@ -49,7 +53,7 @@ describe('planLayerApart', () => {
     const [apart, here] = [await image.plan(), await planLayer(image.squashfs)];
     const expected = Buffer.from(await collect(here.stream()));
     expect(Buffer.from(await collect(apart.stream())).equals(expected)).toBe(true);
-    expect({ ...apart, stream: 0, hashed: 0 }).toEqual({ ...here, stream: 0, hashed: 0 });
+    expect(factsOf(apart)).toEqual(factsOf(here));
     const hashed = apart.hashed?.({ lent: true });
     expect(hashed && (await answerOf(hashed)).text).toBe(sha256(expected).text);
   });
