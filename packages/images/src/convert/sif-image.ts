@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readHead } from '../archive.ts';
 import { launchLineEnd } from '../detect/detect-file.ts';
 import type { LayerPolicy } from '../layer/layer-policy.ts';
@@ -14,6 +13,7 @@ import { startsLikeSif } from '../sif/sif-header.ts';
 import { chooseConfig, type ChosenConfig, type SifMode } from '../sif-config/choose-config.ts';
 import { readEvidence } from '../sif-config/sif-evidence.ts';
 import type { Source } from '../source.ts';
+import { sourceDigest } from '../source-digest.ts';
 import { openSquashfs } from '../squashfs/squashfs.ts';
 import { jsonBlob } from '../writer/build-image.ts';
 import { rootPartition } from './root-partition.ts';
@@ -50,9 +50,12 @@ export async function readSifImage(source: Source, options: SifOptions = {}): Pr
   const { mode = 'auto' } = options;
   const { sif, offset, size, verified } = await findFileSystem(source, options);
   const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
+  // At the same time; a plan that fails does not wait for the digest, which ends with the source.
+  const digesting = sourceDigest(source);
+  digesting.catch(() => undefined);
   const layer = await planLayer(squashfs, options);
   const chosen = chooseConfig(source.path, await readEvidence(source, squashfs, sif), mode);
-  const digest = await digestOf(source);
+  const { text: digest } = await digesting;
   const { devices = 'keep' } = options;
   const words = [digest, mode, options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])].join(
     ' ',
@@ -88,12 +91,6 @@ async function findFileSystem(source: Source, { lossy, verify }: SifOptions): Pr
   const verified = verify === undefined ? undefined : await verifyOpenSif(source, sif, verify);
   const { offset, size } = rootPartition(source.path, sif, lossy === true);
   return { sif, offset, size, verified };
-}
-
-async function digestOf(source: Source): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of source.all()) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
 }
 
 interface Facts {

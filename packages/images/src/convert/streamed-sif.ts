@@ -7,7 +7,7 @@ import type { SifImage } from './sif-image.ts';
 /** A SIF's one layer, and what describes it once its digests are known. */
 export function streamedSif({ layer, config, branch }: SifImage, compression: Compression): StreamedImage {
   return {
-    layers: [{ size: layer.size, pack: (onBytes) => packLayer(layer, { compression, onBytes }) }],
+    layers: [{ size: layer.size, pack: (onBytes) => packLayer(layer, { compression, onBytes, lent: true }) }],
     async describe([packed]) {
       if (packed === undefined) throw new Error('an image of a SIF has one layer');
       await layer.squashfs.source.checkUnchanged();
