@@ -29,10 +29,13 @@ export function sample(contenders: readonly Contender[], rounds: number): Promis
 
 /**
  * Takes samples of all contenders in turn, each round in another order, so that what else the machine does
- * falls on all of them alike. The first two rounds are not counted.
+ * falls on all of them alike. The first rounds, by default two, are not counted.
  */
-export async function sampleReported(contenders: readonly ReportingContender[], rounds: number): Promise<Samples> {
-  const warmups = 2;
+export async function sampleReported(
+  contenders: readonly ReportingContender[],
+  rounds: number,
+  warmups = 2,
+): Promise<Samples> {
   const samples = Object.fromEntries(contenders.map(({ name }): [string, number[]] => [name, []]));
   for (let round = -warmups; round < rounds; round += 1) {
     const first = (round + warmups) % contenders.length;

@@ -1,27 +1,35 @@
-// npm run bench [-- NAME] [--json FILE]: every figure is a ratio against a named reference in the same run.
+// npm run bench [-- NAME] [--rounds N] [--json FILE]: every figure is a ratio against a named reference in the same run.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openLab, type Endpoint, type OwnLab } from '../lab/index.ts';
+import { runTool } from '../scripts/tool.ts';
 import type { Samples } from './contender.ts';
+import { imageBenchmarks } from './images/image-rows.ts';
 import { importTimes } from './import-time.ts';
 import { benchmarks, formatRows, toRows, type Benchmark, type Row } from './rows.ts';
 import { runCommand } from './run-command.ts';
 import type { WorkerJob } from './worker.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, rounds: { type: 'string' } },
+});
 const [name = ''] = positionals;
 const wanted = benchmarks.filter((benchmark) => benchmark.name.includes(name));
-if (wanted.length === 0)
-  throw new Error(
-    `no benchmark has ${JSON.stringify(name)} in its name; there are ${benchmarks.map((each) => each.name).join(', ')}`,
-  );
+const wantedImages = imageBenchmarks.filter((benchmark) => benchmark.name.includes(name));
+if (wanted.length + wantedImages.length === 0) {
+  const names = [...benchmarks, ...imageBenchmarks].map((each) => each.name).join(', ');
+  throw new Error(`no benchmark has ${JSON.stringify(name)} in its name; there are ${names}`);
+}
+/** Fewer rounds are enough for a look. */
+const fewer = values.rounds === undefined ? Number.POSITIVE_INFINITY : Number(values.rounds);
 
 const rows: Row[] = [];
-if (wanted.some(({ place }) => place !== 'here')) await measureInLab();
+if (wantedImages.length > 0 || wanted.some(({ place }) => place !== 'here')) await measureInLab();
 for (const benchmark of wanted.filter(({ place }) => place === 'here')) {
   announce(benchmark);
-  rows.push(...toRows(benchmark, await importTimes(benchmark.rounds)));
+  rows.push(...toRows(benchmark, await importTimes(roundsOf(benchmark))));
 }
 process.stdout.write(formatRows(rows));
 if (values.json !== undefined)
@@ -36,12 +44,27 @@ async function measureInLab(): Promise<void> {
   for (const benchmark of wanted) {
     if (benchmark.place === 'here') continue;
     announce(benchmark);
-    rows.push(...toRows(benchmark, await samplesInside(lab, benchmark.place, benchmark.rounds)));
+    rows.push(...toRows(benchmark, await samplesInside(lab, benchmark.place, roundsOf(benchmark))));
+  }
+  if (wantedImages.length > 0) await buildPackages();
+  for (const benchmark of wantedImages) {
+    announce(benchmark);
+    rows.push(...(await benchmark.measure(lab, roundsOf(benchmark))));
   }
 }
 
-function announce({ name: title, rounds }: Benchmark): void {
-  process.stderr.write(`bench: ${title}, ${rounds} rounds\n`);
+/** Images are converted by what is published. */
+async function buildPackages(): Promise<void> {
+  const { code, output } = await runTool('typescript', 'tsc', ['-b']);
+  if (code !== 0) throw new Error(`the build failed\n${output}`);
+}
+
+function roundsOf({ rounds }: { readonly rounds: number }): number {
+  return Math.min(rounds, fewer);
+}
+
+function announce(benchmark: Pick<Benchmark, 'name' | 'rounds'>): void {
+  process.stderr.write(`bench: ${benchmark.name}, ${roundsOf(benchmark)} rounds\n`);
 }
 
 async function samplesInside(

@@ -10,12 +10,16 @@ export interface Benchmark {
   readonly bars: Readonly<Record<string, number>>;
 }
 
+/** What is compared. */
+export type Unit = 'ms' | 'MB';
+
 /** A ratio against a named reference in the same run. */
 export interface Row {
   readonly name: string;
   readonly against: string;
-  readonly milliseconds: number;
-  readonly referenceMilliseconds: number;
+  readonly unit: Unit;
+  readonly value: number;
+  readonly reference: number;
   readonly ratio: number;
   readonly bar: number;
   readonly holds: boolean;
@@ -45,29 +49,34 @@ export const benchmarks: readonly Benchmark[] = [
 ];
 
 /** The rows of one benchmark's samples. */
-export function toRows({ name, bars }: Benchmark, samples: Samples): readonly Row[] {
-  const milliseconds = median(samples['fairlead'] ?? []);
+export function toRows(
+  { name, bars }: Pick<Benchmark, 'name' | 'bars'>,
+  samples: Samples,
+  unit: Unit = 'ms',
+): readonly Row[] {
+  const value = median(samples['fairlead'] ?? []);
   return Object.entries(bars).map(([against, bar]) => {
-    const referenceMilliseconds = median(samples[against] ?? []);
-    const ratio = milliseconds / referenceMilliseconds;
-    return { name, against, milliseconds, referenceMilliseconds, ratio, bar, holds: ratio <= bar };
+    const reference = median(samples[against] ?? []);
+    const ratio = value / reference;
+    return { name, against, unit, value, reference, ratio, bar, holds: ratio <= bar };
   });
 }
 
 /** Rows as a table for people. */
 export function formatRows(rows: readonly Row[]): string {
-  const lines = rows.map(({ name, against, milliseconds, referenceMilliseconds, ratio, bar, holds }) =>
+  const lines = rows.map(({ name, against, unit, value, reference, ratio, bar, holds }) =>
     [
-      name.padEnd(22),
-      against.padEnd(10),
-      milliseconds.toFixed(1).padStart(8),
-      referenceMilliseconds.toFixed(1).padStart(10),
+      name.padEnd(28),
+      against.padEnd(18),
+      value.toFixed(1).padStart(8),
+      reference.toFixed(1).padStart(10),
+      unit.padEnd(2),
       ratio.toFixed(3).padStart(7),
       String(bar).padStart(5),
       holds ? 'holds' : 'misses',
     ].join('  '),
   );
-  return [`${'row'.padEnd(22)}  ${'against'.padEnd(10)}  fairlead   reference    ratio    bar`, ...lines, ''].join(
+  return [`${'row'.padEnd(28)}  ${'against'.padEnd(18)}  fairlead   reference        ratio    bar`, ...lines, ''].join(
     '\n',
   );
 }

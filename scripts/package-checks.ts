@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import { glob, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { builtThread } from './built-thread.ts';
 import { sum } from './phase.ts';
 import type { Phase, Tally } from './phase.ts';
 import { root, runNode, runTool, toolVerdict } from './tool.ts';
 
-/** Packs every package as it would be published, and checks what is in the tarball: two checks for each. */
+/** Packs every package as it would be published, and checks what is in the tarball: two checks for each; and one of threads. */
 export const packageChecks: Phase = {
   name: 'packages',
   run: async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'fairlead-pack-'));
     try {
       await packAll(folder);
-      return await checkTarballs(folder);
+      return sum([await checkTarballs(folder), await builtThread()]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -75,6 +75,11 @@ if [ -f etc/apptainer/apptainer.conf ]; then
   sed -i 's/^systemd cgroups = yes/systemd cgroups = no/' etc/apptainer/apptainer.conf
 fi
 
+# What the packages' scripts would have linked, had they run.
+for name in fakeroot faked; do
+  if [ -f "usr/bin/$name-sysv" ]; then ln -sf "$name-sysv" "usr/bin/$name"; fi
+done
+
 # All programs but the engines: with this folder on PATH only a launcher tells which engine there is.
 mkdir -p opt/tools
 for file in usr/bin/* usr/sbin/*; do

@@ -48,7 +48,7 @@ const engines = [
 const newer = ['docker-cli', 'docker-buildx', 'passt', 'apptainer', 'squashfuse', 'bubblewrap'];
 
 // What makes the corpus of SIFs, and what looks at what has become of them: none of it is asked to run a container.
-const corpus = ['squashfs-tools', 'squashfs-tools-ng', 'e2fsprogs', 'python3', 'skopeo', 'umoci'];
+const corpus = ['squashfs-tools', 'squashfs-tools-ng', 'e2fsprogs', 'python3', 'skopeo', 'umoci', 'fakeroot'];
 
 /** The packages that a suite's root is made of, apart from those that these depend on. */
 export function packagesOf(suite: Suite): readonly string[] {

@@ -44,8 +44,6 @@ export const limits = {
   layerRatio: 1000,
   /** Folders looked into on the way to one file of a file system, links included. */
   lookups: 64,
-  /** Members of a layer on their way out that are kept in memory. */
-  laneBytes: 8_388_608,
   /** Links to links inside an archive. */
   linkDepth: 8,
 } as const;

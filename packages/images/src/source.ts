@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { corrupt, invalidImage, systemError } from './failure.ts';
+import { blobFill, openShared, type Fill, type SharedInput } from './thread/shared-input.ts';
+import { threadsOf, type Threads } from './thread/threads.ts';
 
 /** A part of a source: `length` bytes from `offset`. */
 export interface Range {
@@ -18,8 +20,12 @@ export interface Source extends AsyncDisposable {
   readonly sequential: boolean;
   /** Cancels every reading. */
   readonly signal: AbortSignal;
+  /** Threads that read the same bytes, for work that would keep the caller's busy; they end with the source. */
+  readonly threads?: Threads;
   /** Exactly that range, in memory. @throws FairleadError `CORRUPT_IMAGE` where the source ends before it does */
   read(range: Range): Promise<Uint8Array>;
+  /** Fills `bytes` with what stands at `offset`. @throws FairleadError `CORRUPT_IMAGE` where the source ends before */
+  readInto?(offset: number, bytes: Uint8Array): Promise<void>;
   /** Exactly that range, in chunks. @throws FairleadError `CORRUPT_IMAGE` where the source ends before it does */
   stream(range: Range): AsyncGenerator<Uint8Array, void, void>;
   /** Everything, in chunks. */
@@ -67,11 +73,24 @@ export async function openSource(input: ImageInput, { signal, path }: SourceOpti
   const handle = await openFile(input);
   try {
     const source = await fileSource(handle, { signal, path: path ?? input });
-    return { ...source, [Symbol.asyncDispose]: () => handle.close() };
+    const close = async (): Promise<void> => {
+      await source[Symbol.asyncDispose]();
+      await handle.close();
+    };
+    return { ...source, [Symbol.asyncDispose]: close };
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+/**
+ * Opens inside a thread what it was given; whether it has changed is asked by the one who started the thread.
+ * @throws FairleadError as reading does
+ */
+export function sharedSource(input: SharedInput, options: Required<SourceOptions>): Source {
+  const { size, fill } = openShared(input);
+  return sourceOf({ ...options, size, fill: translated(options.path, fill), checkUnchanged: async () => undefined });
 }
 
 async function openFile(path: string): Promise<FileHandle> {
@@ -87,14 +106,8 @@ async function fileSource(handle: FileHandle, options: Required<SourceOptions>):
   const { path } = options;
   const stats = await handle.stat({ bigint: true });
   if (!stats.isFile()) throw invalidImage(path, 'is not a regular file');
-  const fill = async (position: number, bytes: Uint8Array): Promise<number> => {
-    try {
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
-      return bytesRead;
-    } catch (cause) {
-      throw systemError(path, cause);
-    }
-  };
+  const fill: Fill = async (position, bytes) => (await handle.read(bytes, 0, bytes.length, position)).bytesRead;
+  const threads = threadsOf({ fd: handle.fd }, options);
   const checkUnchanged = async (): Promise<void> => {
     const now = await handle.stat({ bigint: true });
     if (now.size === stats.size && now.mtimeNs === stats.mtimeNs && now.ctimeNs === stats.ctimeNs) return;
@@ -102,36 +115,47 @@ async function fileSource(handle: FileHandle, options: Required<SourceOptions>):
   };
   const { dev: device, ino: inode, size, mtimeNs: modifiedNs, ctimeNs: changedNs } = stats;
   const stamp = { device, inode, size, modifiedNs, changedNs };
-  return sourceOf({ ...options, size: Number(size), fill, checkUnchanged, stamp });
+  return sourceOf({ ...options, size: Number(size), fill: translated(path, fill), threads, checkUnchanged, stamp });
 }
 
 function blobSource(blob: Blob, options: Required<SourceOptions>): Source {
-  const fill = async (position: number, bytes: Uint8Array): Promise<number> => {
-    const part = await blob.slice(position, position + bytes.length).arrayBuffer();
-    bytes.set(new Uint8Array(part));
-    return part.byteLength;
-  };
+  const threads = threadsOf({ blob }, options);
   // A Blob does not change; one of a file that does can no longer be read.
-  return sourceOf({ ...options, size: blob.size, fill, checkUnchanged: async () => undefined });
+  const checkUnchanged = async (): Promise<void> => undefined;
+  return sourceOf({ ...options, size: blob.size, fill: blobFill(blob), threads, checkUnchanged });
 }
 
-interface Filler extends Required<SourceOptions>, Pick<Source, 'checkUnchanged' | 'stamp'> {
+function translated(path: string, fill: Fill): Fill {
+  return async (position, bytes) => {
+    try {
+      return await fill(position, bytes);
+    } catch (cause) {
+      throw systemError(path, cause);
+    }
+  };
+}
+
+interface Filler extends Required<SourceOptions>, Pick<Source, 'checkUnchanged' | 'threads' | 'stamp'> {
   readonly size: number;
-  /** Reads some bytes at that place; 0 at the end. */
-  fill(position: number, bytes: Uint8Array): Promise<number>;
+  readonly fill: Fill;
 }
 
-function sourceOf({ path, size, signal, fill, ...rest }: Filler): Source {
-  const read = async (range: Range): Promise<Uint8Array> => {
+function sourceOf({ path, size, signal, fill, threads, checkUnchanged, stamp }: Filler): Source {
+  const readInto = async (offset: number, bytes: Uint8Array): Promise<void> => {
+    const range = { offset, length: bytes.length };
     checkRange(path, size, range);
-    const bytes = new Uint8Array(range.length);
     for (let have = 0; have < bytes.length;) {
       signal.throwIfAborted();
-      const got = await fill(range.offset + have, bytes.subarray(have));
-      if (got === 0) throw endsBefore(path, range.offset + have, range);
+      const got = await fill(offset + have, bytes.subarray(have));
+      if (got === 0) throw endsBefore(path, offset + have, range);
       have += got;
     }
     signal.throwIfAborted();
+  };
+  const read = async (range: Range): Promise<Uint8Array> => {
+    checkRange(path, size, range);
+    const bytes = new Uint8Array(range.length);
+    await readInto(range.offset, bytes);
     return bytes;
   };
   async function* stream(range: Range): AsyncGenerator<Uint8Array, void, void> {
@@ -142,10 +166,10 @@ function sourceOf({ path, size, signal, fill, ...rest }: Filler): Source {
     }
   }
   const all = (): AsyncGenerator<Uint8Array, void, void> => stream({ offset: 0, length: size });
-  const close = async (): Promise<void> => undefined;
-  const { checkUnchanged, stamp } = rest;
-  const readers = { read, stream, all, checkUnchanged, [Symbol.asyncDispose]: close };
-  return { path, size, signal, sequential: false, stamp, ...readers };
+  const close = async (): Promise<void> => threads?.[Symbol.asyncDispose]();
+  const reading = { read, readInto, stream, all, checkUnchanged };
+  const own = { path, size, signal, sequential: false, stamp, ...reading, [Symbol.asyncDispose]: close };
+  return threads === undefined ? own : { ...own, threads };
 }
 
 /** @throws FairleadError `CORRUPT_IMAGE` for a range that is no range, or that ends beyond the size */

@@ -81,12 +81,12 @@ interface Archiving extends How {
 async function* sifArchive(archiving: Archiving): AsyncGenerator<Uint8Array, void, void> {
   const { source, identity, name, sifOptions, cache } = archiving;
   const { onProgress, owner } = archiving.call;
-  const { layer, config } = await readSifImage(source, identity, sifOptions);
+  const { layer, config } = await readSifImage(source, sifOptions);
   const totalBytes = layer.size;
   const onBytes = (bytes: number): void => onProgress?.({ phase: 'converting', bytes, totalBytes });
   const key = identity.layerKey;
   const { name: member, diffId } = yield* archivedLayer({ layer, source, key, cache, owner, onBytes });
-  const { digest, stream } = config(diffId);
+  const { digest, stream } = config(diffId, identity.labels);
   for await (const bytes of stream()) yield* file(`${digest.hex}.json`, bytes);
   const manifest = [{ Config: `${digest.hex}.json`, RepoTags: [name], Layers: [member] }];
   yield* file('manifest.json', new TextEncoder().encode(JSON.stringify(manifest)));

@@ -35,8 +35,8 @@ export interface SifImage {
   readonly branch: ChosenConfig['branch'];
   /** Undefined: nobody asked for it. */
   readonly verified: VerifiedSif | undefined;
-  /** The configuration of the image with a layer of that digest. */
-  config(diffId: Digest): OutgoingBlob;
+  /** The configuration of the image with a layer of that digest, and with these labels too. */
+  config(diffId: Digest, labels: SifIdentity['labels']): OutgoingBlob;
 }
 
 /** Part of the identity: to be raised when equal input gives other output. */
@@ -66,24 +66,20 @@ export function identifySif(source: Digest, options: SifOptions): SifIdentity {
  * Reads all metadata of a SIF or bare squashfs and decides what becomes of it; content is not read.
  * @throws FairleadError `CORRUPT_IMAGE`, `INVALID_IMAGE`, `POLICY_DENIED`; `CONVERSION_FAILED` for what has no form in a layer
  */
-export async function readSifImage(
-  source: Source,
-  { labels }: SifIdentity,
-  options: SifOptions = {},
-): Promise<SifImage> {
+export async function readSifImage(source: Source, options: SifOptions = {}): Promise<SifImage> {
   const { mode = 'auto' } = options;
   const { sif, offset, size, verified } = await findFileSystem(source, options);
   const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
   const layer = await planLayer(squashfs, options);
   const chosen = chooseConfig(source.path, await readEvidence(source, squashfs, sif), mode);
   const seconds = sif === undefined ? 0 : Math.max(sif.header.createdSeconds, 0);
-  const facts: Facts = {
+  const facts: Omit<Facts, 'labels'> = {
     created: new Date(Math.min(seconds, 253_402_300_799) * 1000).toISOString(),
     architecture: sif?.primary?.architecture ?? sif?.header.architecture ?? hostArchitecture(),
     comment: `${sif === undefined ? 'squashfs' : `SIF ${sif.header.uuid}`}, configuration by evidence ${chosen.branch}`,
-    labels,
   };
-  const config = (diffId: Digest): OutgoingBlob => jsonBlob(mediaType.config, configOf(chosen, facts, diffId));
+  const config: SifImage['config'] = (diffId, labels) =>
+    jsonBlob(mediaType.config, configOf(chosen, { ...facts, labels }, diffId));
   return { layer, branch: chosen.branch, verified, config };
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ConverterRecords, ProgressCall } from '@fairlead/core';
 import { parseDigest, type Digest } from '../oci/digest.ts';
 import type { FileStamp, Source } from '../source.ts';
+import { sourceDigest } from '../source-digest.ts';
 
 /**
  * A file that was changed so shortly before it was read, in milliseconds, may be changed again within the same tick of
@@ -24,16 +24,9 @@ export async function digestSource(source: Source, { records, onProgress }: Dige
   const known = stamp === undefined ? undefined : parseRecord(await records?.read(nameOf(stamp)), stamp);
   if (known !== undefined) return known;
   const startedAt = Date.now();
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of source.all()) {
-    hash.update(chunk);
-    bytes += chunk.length;
-    onProgress?.({ phase: 'resolving', bytes, totalBytes: source.size });
-  }
+  const totalBytes = source.size;
+  const digest = await sourceDigest(source, (bytes) => onProgress?.({ phase: 'resolving', bytes, totalBytes }));
   await source.checkUnchanged();
-  const hex = hash.digest('hex');
-  const digest: Digest = { algorithm: 'sha256', hex, text: `sha256:${hex}` };
   if (stamp !== undefined && isSettled(stamp, startedAt)) await records?.write(nameOf(stamp), toRecord(stamp, digest));
   return digest;
 }

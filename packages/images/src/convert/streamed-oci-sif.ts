@@ -11,7 +11,7 @@ export function streamedOciSif(image: OciSifImage, compression: Compression): St
   const { path } = image.source;
   const layers = image.layers.map(({ kind, layer }): StreamedLayer => {
     if (kind === 'tar') return { size: layer.size, pack: (onBytes) => asStored(layer, path, onBytes) };
-    return { size: layer.size, pack: (onBytes) => packLayer(layer, { compression, onBytes }) };
+    return { size: layer.size, pack: (onBytes) => packLayer(layer, { compression, onBytes, lent: true }) };
   });
   const { annotations, platform } = image.listed;
   return {

@@ -68,9 +68,11 @@ export async function writeSifImage(from: string, to: string, options: WriteSifO
     const written = await writeStreamedImage(streamedOciSif(oci, compression), target);
     return { ...digestsOf(written), branch: 'A', leftOut: oci.leftOut, verified: oci.verified };
   }
-  const identity = identifySif(await digestSource(source, options), options);
-  const sif = await readSifImage(source, identity, options);
-  const written = await writeStreamedImage(streamedSif(sif, compression), target);
+  const sif = await readSifImage(source, options);
+  // While the layer is written; a failure is told when the digest is asked for, and not in between.
+  const identifying = digestSource(source, options).then((digest) => identifySif(digest, options));
+  identifying.catch(() => undefined);
+  const written = await writeStreamedImage(streamedSif(sif, { compression, identifying }), target);
   return { ...digestsOf(written), branch: sif.branch, leftOut: sif.layer.leftOut, verified: sif.verified };
 }
 

@@ -32,6 +32,20 @@ export interface PlanPolicy extends LayerPolicy {
   readonly stacked?: boolean | undefined;
 }
 
+/** The policy alone, of options that may hold more: what can be sent to another thread. */
+export function policyOf({
+  lossy,
+  maxBytes,
+  maxRatio,
+  maxMembers,
+  maxDepth,
+  devices,
+  stacked,
+}: PlanPolicy): PlanPolicy {
+  const policy = { lossy, maxBytes, maxRatio, maxMembers, maxDepth, devices, stacked };
+  return policy satisfies Record<keyof PlanPolicy, unknown>;
+}
+
 /** Below that size nothing is a bomb, whatever it is made of. */
 const harmlessBytes = 268_435_456;
 

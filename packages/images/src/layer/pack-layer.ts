@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '../oci/digest.ts';
+import { sha256Hex, type Digest } from '../oci/digest.ts';
+import { hashed } from '../oci/hashed.ts';
 import { mediaType, type Compression } from '../oci/media-type.ts';
 import { gzipParts } from './gzip-parts.ts';
-import type { LayerPart } from './layer-part.ts';
-import type { SquashfsLayer } from './squashfs-layer.ts';
+import type { ChunkOptions, SquashfsLayer } from './squashfs-layer.ts';
 import { zstdParts } from './zstd-parts.ts';
 
 /** A layer that has gone out: what its manifest and config say of it. */
@@ -21,40 +21,43 @@ export interface PackedLayer {
 export type LayerStream = AsyncGenerator<Uint8Array, PackedLayer, void>;
 
 /** How a layer is packed. */
-export interface PackOptions {
+export interface PackOptions extends ChunkOptions {
   readonly compression: Compression;
   /** Told how many bytes of the tar have gone out. */
   readonly onBytes: (bytes: number) => void;
 }
 
 /** Packs a layer in one pass; it is the same tar, with the same diffID, in each compression. */
-export async function* packLayer(layer: SquashfsLayer, { compression, onBytes }: PackOptions): LayerStream {
+export async function* packLayer(layer: SquashfsLayer, { compression, onBytes, lent }: PackOptions): LayerStream {
+  if (compression === 'none') return yield* plainLayer(layer, { onBytes, lent });
   const [tarHash, packedHash] = [createHash('sha256'), createHash('sha256')];
   let [tarBytes, size] = [0, 0];
-  for await (const { tar, packed } of parts(layer, compression)) {
+  for await (const { tar, packed } of compression === 'gzip' ? gzipParts(layer) : zstdParts(layer)) {
     tarHash.update(tar);
     tarBytes += tar.length;
     onBytes(tarBytes);
     for (const bytes of packed) {
-      if (compression !== 'none') packedHash.update(bytes);
+      packedHash.update(bytes);
       size += bytes.length;
       yield bytes;
     }
   }
-  const diffId = digestOf(tarHash.digest('hex'));
-  if (compression === 'none') return { mediaType: mediaType.layer, digest: diffId, size, diffId };
-  return { mediaType: `${mediaType.layer}+${compression}`, digest: digestOf(packedHash.digest('hex')), size, diffId };
+  const [digest, diffId] = [sha256Hex(packedHash.digest('hex')), sha256Hex(tarHash.digest('hex'))];
+  return { mediaType: `${mediaType.layer}+${compression}`, digest, size, diffId };
 }
 
-function parts(layer: SquashfsLayer, compression: Compression): AsyncIterable<LayerPart> {
-  if (compression === 'gzip') return gzipParts(layer);
-  return compression === 'zstd' ? zstdParts(layer) : plainParts(layer);
-}
-
-async function* plainParts(layer: SquashfsLayer): AsyncGenerator<LayerPart, void, void> {
-  for await (const tar of layer.stream()) yield { tar, packed: [tar] };
-}
-
-function digestOf(hex: string): Digest {
-  return { algorithm: 'sha256', hex, text: `sha256:${hex}` };
+async function* plainLayer(layer: SquashfsLayer, { onBytes, lent }: Omit<PackOptions, 'compression'>): LayerStream {
+  const chunks = layer.hashed?.({ lent }) ?? hashed(layer.stream({ lent }));
+  try {
+    let size = 0;
+    for (let next = await chunks.next(); ; next = await chunks.next()) {
+      if (next.done === true) return { mediaType: mediaType.layer, digest: next.value, size, diffId: next.value };
+      size += next.value.length;
+      onBytes(size);
+      yield next.value;
+    }
+  } finally {
+    // Left early, the thread that makes them ends at once. Nobody looks at what `return` is given.
+    await chunks.return(undefined as never);
+  }
 }

@@ -23,6 +23,10 @@ export function parseDigest(text: unknown): Digest | undefined {
 
 /** The sha256 of some bytes. */
 export function sha256(bytes: Uint8Array): Digest {
-  const hex = createHash('sha256').update(bytes).digest('hex');
+  return sha256Hex(createHash('sha256').update(bytes).digest('hex'));
+}
+
+/** A sha256 that has been computed; lower case. */
+export function sha256Hex(hex: string): Digest {
   return { algorithm: 'sha256', hex, text: `sha256:${hex}` };
 }

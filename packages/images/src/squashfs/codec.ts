@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import { inflate, inflateSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
+import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import { expandLz4Block } from '../decoders/lz4-block.ts';
 import { expandLzo1x } from '../decoders/lzo1x.ts';
 import { expandXz } from '../decoders/xz.ts';
@@ -8,10 +7,10 @@ import type { SquashfsCompression } from './squashfs-superblock.ts';
 
 /** Expands the blocks of one compressor. */
 export interface Codec {
-  /** At once: for metadata, whose blocks are small. @throws any error for damaged input, or for more than `limit` bytes */
+  /** At once, into memory of its own. @throws any error for damaged input, or for more than `limit` bytes */
   expand(bytes: Uint8Array, limit: number): Uint8Array;
-  /** Elsewhere than on the caller's thread, where that is possible. Rejects as `expand` throws. */
-  expandAside(bytes: Uint8Array, limit: number): Promise<Uint8Array>;
+  /** Gives that memory back at once: waiting for the garbage collector would cost as much again as all the rest. */
+  release(expanded: Uint8Array, limit: number): void;
 }
 
 /** @throws FairleadError `INVALID_IMAGE` for a compressor that is not read here */
@@ -24,40 +23,35 @@ export function codecOf(path: string, compression: SquashfsCompression): Codec {
   );
 }
 
-// An output buffer as large as the block spares zlib from growing it: a fifth of the time.
+/**
+ * Room for one byte more than there can be spares zlib from asking for a second buffer, which takes a quarter of the
+ * time; and so much is not cut out of Node's pool of small buffers.
+ */
+function roomOf(limit: number): number {
+  return Math.max(limit + 1, 65_537);
+}
+
 const options = (limit: number): { readonly chunkSize: number; readonly maxOutputLength: number } => ({
-  chunkSize: Math.max(limit, 64),
+  chunkSize: roomOf(limit),
   maxOutputLength: limit,
 });
 
-const gzip: Codec = {
-  expand: (bytes, limit) => inflateSync(bytes, options(limit)),
-  expandAside: (bytes, limit) =>
-    new Promise((resolve, reject) => {
-      inflate(bytes, options(limit), (error, result) => (error === null ? resolve(result) : reject(error)));
-    }),
-};
+/** Detaching is how memory is given back; whatever has another size may be shared with others. */
+function detach({ buffer }: Uint8Array, ownBytes: number): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === ownBytes) buffer.transfer(0);
+}
 
-const zstd: Codec = {
-  expand: (bytes, limit) => zstdDecompressSync(bytes, options(limit)),
-  expandAside: (bytes, limit) =>
-    new Promise((resolve, reject) => {
-      zstdDecompress(bytes, options(limit), (error, result) => (error === null ? resolve(result) : reject(error)));
-    }),
-};
+function nodeCodec(expand: Codec['expand']): Codec {
+  return { expand, release: (bytes, limit) => detach(bytes, roomOf(limit)) };
+}
 
-/** A decoder of our own: there is none in Node, so it runs on the caller's thread, with a turn of the event loop for each block. */
 function ownCodec(expand: Codec['expand']): Codec {
-  const expandAside: Codec['expandAside'] = async (bytes, limit) => {
-    await setImmediate();
-    return expand(bytes, limit);
-  };
-  return { expand, expandAside };
+  return { expand, release: (bytes, limit) => detach(bytes, limit) };
 }
 
 const codecs: Readonly<Record<Exclude<SquashfsCompression, 'lzma'>, Codec>> = {
-  gzip,
-  zstd,
+  gzip: nodeCodec((bytes, limit) => inflateSync(bytes, options(limit))),
+  zstd: nodeCodec((bytes, limit) => zstdDecompressSync(bytes, options(limit))),
   xz: ownCodec(expandXz),
   lz4: ownCodec(expandLz4Block),
   lzo: ownCodec(expandLzo1x),

@@ -79,7 +79,10 @@ async function readBlock(region: Region, codec: Codec, position: number): Promis
   if ((word & 0x8000) !== 0) return { bytes: Buffer.from(stored), next };
   const bytes = expanded(() => codec.expand(stored, blockBytes), bad);
   if (bytes.length === 0) throw bad('it expands to nothing');
-  return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), next };
+  // What a decoder works in is larger than what is to be kept.
+  const kept = Buffer.from(bytes);
+  codec.release(bytes, blockBytes);
+  return { bytes: kept, next };
 }
 
 function expanded(expand: () => Uint8Array, bad: (why: string, cause?: unknown) => Error): Uint8Array {

@@ -25,6 +25,7 @@ export interface StreamedDescription {
 export interface StreamedLayer {
   /** Bytes that `onBytes` will have been told in the end. */
   readonly size: number;
+  /** A chunk is used before the next one is asked for, and not kept. */
   pack(onBytes: (bytes: number) => void): LayerStream;
 }
 
@@ -115,12 +116,16 @@ function layerHeader(path: string, size: number): Uint8Array {
 }
 
 /** Each layer's stream, telling how far all of them are. */
-function* counted(image: StreamedImage, { onBytes }: StreamedTarget): Generator<() => LayerStream> {
+function* counted(image: StreamedImage, { onBytes, signal }: StreamedTarget): Generator<() => LayerStream> {
   const totalBytes = image.layers.reduce((sum, { size }) => sum + size, 0);
   let before = 0;
   for (const layer of image.layers) {
     const start = before;
-    yield () => layer.pack((bytes) => onBytes(start + bytes, totalBytes));
+    const told = (bytes: number): void => {
+      onBytes(start + bytes, totalBytes);
+      signal.throwIfAborted();
+    };
+    yield () => layer.pack(told);
     before += layer.size;
   }
 }

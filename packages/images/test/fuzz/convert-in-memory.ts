@@ -1,7 +1,6 @@
 import { archiveIn } from '../../src/archive.ts';
 import { convertStored } from '../../src/convert/oci-converter.ts';
-import { identifySif, readSifImage } from '../../src/convert/sif-image.ts';
-import { sha256 } from '../../src/oci/digest.ts';
+import { readSifImage } from '../../src/convert/sif-image.ts';
 import { openOci, openStoredArchive, type StoredImage } from '../../src/convert/stored-image.ts';
 import { describeSif } from '../../src/describe/describe-sif.ts';
 import { detectFile } from '../../src/detect/detect-file.ts';
@@ -44,7 +43,7 @@ export async function convertFileSystem(bytes: Uint8Array): Promise<string> {
 
 async function sifLayer(open: () => Source): Promise<SquashfsLayer> {
   await lookAt(() => describeSif(open()));
-  return (await readSifImage(open(), identifySif(sha256(new Uint8Array()), policy), policy)).layer;
+  return (await readSifImage(open(), policy)).layer;
 }
 
 async function squashfsLayer(source: Source): Promise<SquashfsLayer> {
