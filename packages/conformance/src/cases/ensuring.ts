@@ -108,12 +108,7 @@ export const ensuringCases: readonly Case[] = [
     requirements: ['F23', 'H27', 'H13'],
     uses: [],
     tags: ['version'],
-    mutants: [
-      'archives-load-under-another-name',
-      'aborted-loads-stay',
-      'cut-loads-pass-for-images',
-      'half-loads-are-found',
-    ],
+    mutants: ['archives-load-under-another-name', 'aborted-loads-stay', 'half-loads-are-found'],
     async run(context) {
       const { target, manager } = context;
       const reason = new Error('no more');
