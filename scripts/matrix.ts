@@ -1,6 +1,7 @@
 // Writes the capability matrix of the README from reports/conformance.json. The suite does so itself after a whole run.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ConformanceReport, TargetSummary } from './conformance/report.ts';
+import { verdict, type Phase } from './phase.ts';
 
 const readme = new URL('../README.md', import.meta.url);
 const report = new URL('../reports/conformance.json', import.meta.url);
@@ -66,11 +67,15 @@ export async function writeMatrix(): Promise<void> {
   await writeFile(readme, withMatrix(await readFile(readme, 'utf8'), capabilityMatrix(await readReport())));
 }
 
-/** Whether the README shows the matrix of the report. */
-export async function isMatrixCurrent(): Promise<boolean> {
-  const text = await readFile(readme, 'utf8');
-  return text === withMatrix(text, capabilityMatrix(await readReport()));
-}
+/** The README shows the matrix of the report that is kept in the repository; without a report it fails. */
+export const capabilityMatrixPhase: Phase = {
+  name: 'capability matrix',
+  run: async () => {
+    const text = await readFile(readme, 'utf8');
+    const current = text === withMatrix(text, capabilityMatrix(await readReport()));
+    return verdict(current ? [] : ['README.md does not show what reports/conformance.json says: run scripts/matrix.ts']);
+  },
+};
 
 async function readReport(): Promise<ConformanceReport> {
   // `scripts/conformance.ts` is the only one who writes this file.
