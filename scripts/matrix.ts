@@ -73,7 +73,9 @@ export const capabilityMatrixPhase: Phase = {
   run: async () => {
     const text = await readFile(readme, 'utf8');
     const current = text === withMatrix(text, capabilityMatrix(await readReport()));
-    return verdict(current ? [] : ['README.md does not show what reports/conformance.json says: run scripts/matrix.ts']);
+    return verdict(
+      current ? [] : ['README.md does not show what reports/conformance.json says: run scripts/matrix.ts'],
+    );
   },
 };
 

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Look } from '@fairlead/conformance';
+import { listing } from './listing.ts';
 
 interface ListedContainer {
   readonly Id: string;
@@ -44,7 +45,8 @@ export function podmanLook(cli: readonly string[]): Look {
       return (await run(cli, ['secret', 'ls', '--format', '{{.Name}}'])).split('\n').filter((name) => name !== '');
     },
     async images() {
-      return (await list<{ readonly Names?: readonly string[] }>('images')).flatMap(({ Names }) => Names ?? []);
+      const all = await listing(() => list<{ readonly Names?: readonly string[] }>('images'));
+      return all.flatMap(({ Names }) => Names ?? []);
     },
     loads: (id) => countLoads(cli, id),
     nameImage: async (name, id) => void (await run(cli, ['tag', id, name])),
@@ -78,7 +80,10 @@ function makers(cli: readonly string[]): Required<Pick<Look, 'make' | 'unmake'>>
       else if (kind === 'secret') await makeSecret(cli, name);
       else if (kind === 'pod') await run(cli, ['pod', 'create', '--infra=false', '--name', name]);
       else {
-        const [image = ''] = (await run(cli, ['images', '--quiet', '--no-trunc'])).split('\n');
+        const argv = ['images', '--no-trunc', '--format', '{{.ID}} {{.Repository}}'];
+        const images = (await listing(() => run(cli, argv))).split('\n');
+        // One that no other case takes away meanwhile.
+        const [image = ''] = (images.find((line) => line.endsWith('/busybox')) ?? images[0] ?? '').split(' ');
         await run(cli, ['create', '--network', 'none', '--name', name, image, 'sh']);
       }
     },

@@ -1,5 +1,6 @@
 import type { Look } from '@fairlead/conformance';
 import { askSocket } from './ask-socket.ts';
+import { listing } from './listing.ts';
 
 type ImageLook = Required<Pick<Look, 'images' | 'loads' | 'nameImage' | 'unnameImage'>>;
 
@@ -19,7 +20,7 @@ const backSeconds = 900;
 export function socketImages(socketPath: string): ImageLook {
   return {
     async images() {
-      const text = await askSocket(socketPath, 'GET', '/v1.41/images/json');
+      const text = await listing(() => askSocket(socketPath, 'GET', '/v1.41/images/json'));
       // What is read here is what the API documents (Docker Engine API 1.41).
       return (JSON.parse(text) as readonly ListedImage[]).flatMap(({ RepoTags }) => RepoTags ?? []);
     },

@@ -1,5 +1,6 @@
 import type { Look } from '@fairlead/conformance';
 import { askSocket } from './ask-socket.ts';
+import { listing } from './listing.ts';
 import { socketImages } from './socket-images.ts';
 
 interface ListedContainer {
@@ -7,6 +8,11 @@ interface ListedContainer {
   readonly Names: readonly string[];
   readonly State: string;
   readonly Labels: Readonly<Record<string, string>> | null;
+}
+
+interface ListedImage {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
 }
 
 interface ListedVolumes {
@@ -39,7 +45,9 @@ export function socketLook(socketPath: string): Look {
     ...socketImages(socketPath),
     async make(kind, name) {
       if (kind !== 'container') throw new Error(`a look through a socket makes no ${kind}`);
-      const [image] = await get<readonly { readonly Id: string }[]>('/v1.41/images/json');
+      const images = await listing(() => get<readonly ListedImage[]>('/v1.41/images/json'));
+      // One that no other case takes away meanwhile.
+      const image = images.find(({ RepoTags }) => RepoTags?.some((tag) => tag.includes('/busybox:'))) ?? images[0];
       await askSocket(socketPath, 'POST', `/v1.41/containers/create?name=${name}`, {
         Image: image?.Id,
         Cmd: ['sh'],
