@@ -1,6 +1,5 @@
 import { documentedCode } from './documented-code.ts';
 import { houseRules } from './house-rules.ts';
-import { capabilityMatrixPhase } from './matrix.ts';
 import { packageChecks } from './package-checks.ts';
 import type { Phase } from './phase.ts';
 import { sameDigests } from './same-digests/same-digests.ts';
@@ -15,7 +14,6 @@ export const staticPhases: readonly Phase[] = [
   tool('types', 'typescript', 'tsc', ['-b']),
   tool('dead code', 'knip', 'knip', []),
   documentedCode,
-  capabilityMatrixPhase,
   unitTests,
   sameDigests,
   packageChecks,
