@@ -132,9 +132,15 @@ async function targetFiles(endpoint: Endpoint): Promise<Snapshot> {
       .filter(({ name }) => !isRemembered(name))
       .map((entry) => ({ path: join(entry.parentPath, entry.name), folder: entry.isDirectory() }))
       .filter(({ path, folder: isFolder }) => !isFolder || isOneThingsFolder(path))
+      .filter(({ path }) => !isUnpublished(path))
       .map(({ path, folder: isFolder }) => `${endpoint.name}: ${isFolder ? 'folder' : 'file'} ${path}`);
   });
   return (await Promise.all(told)).flat();
+}
+
+/** What a killed process had written aside: the first reap a minute later takes it, so that none takes a living one's. */
+function isUnpublished(path: string): boolean {
+  return /\/containers\/\.new-[0-9a-f]+(?:\/|$)/.test(path);
 }
 
 /**
