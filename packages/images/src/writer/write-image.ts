@@ -1,10 +1,9 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { FairleadError } from '@fairlead/core';
 import type { NamedImage, OutgoingBlob } from '../oci/packed-image.ts';
 import { blobPath, imageArchive, layoutFiles, type ArchiveForm } from './image-archive.ts';
+import { writeNewFile } from './write-new-file.ts';
 
 /** How to write. */
 export interface WriteOptions {
@@ -41,16 +40,12 @@ export async function writeImageArchive(
   options: WriteOptions & { readonly form: ArchiveForm },
 ): Promise<void> {
   const { form, signal } = options;
-  await whole(file, signal, async (draft) => {
-    await pipeline(imageArchive(images, { form, signal }), createWriteStream(draft, { flags: 'wx' }), {
-      ...(signal && { signal }),
-    });
-  });
+  await whole(file, signal, (draft) => writeNewFile(draft, imageArchive(images, { form, signal }), signal));
 }
 
 async function writeBlob(path: string, blob: OutgoingBlob, signal: AbortSignal | undefined): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await pipeline(blob.stream(), createWriteStream(path, { flags: 'wx' }), { ...(signal && { signal }) });
+  await writeNewFile(path, blob.stream(), signal);
 }
 
 /** Writes beside the target and renames, so that nobody sees half of it and nothing is left of a failure. */
