@@ -83,15 +83,20 @@ export function mutantTable(reports: readonly MutantReport[]): string {
 export function complaints(reports: readonly MutantReport[]): readonly string[] {
   const known = new Set(reports.map(({ id }) => id));
   return [
-    ...reports.flatMap(({ id, named, killed }) => [
-      ...(named.length === 0 ? [`${id}: no case names it`] : []),
-      ...named.filter((one) => !(one in killed)).map((one) => `${id}: survives ${one}, which names it`),
-      ...Object.entries(killed)
-        .filter(([one]) => !named.includes(one))
-        .map(([one, error]) => `${id}: killed by ${one}, which does not name it: ${error}`),
-    ]),
+    ...reports.flatMap(complaintsOf),
     ...cases.flatMap(({ id, mutants }) =>
       mutants.filter((mutant) => !known.has(mutant)).map((mutant) => `${id}: names ${mutant}, which there is not`),
     ),
+  ];
+}
+
+/** What is wrong with the cases as far as one mutant can tell. */
+export function complaintsOf({ id, named, killed }: MutantReport): readonly string[] {
+  return [
+    ...(named.length === 0 ? [`${id}: no case names it`] : []),
+    ...named.filter((one) => !(one in killed)).map((one) => `${id}: survives ${one}, which names it`),
+    ...Object.entries(killed)
+      .filter(([one]) => !named.includes(one))
+      .map(([one, error]) => `${id}: killed by ${one}, which does not name it: ${error}`),
   ];
 }

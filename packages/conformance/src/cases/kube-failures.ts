@@ -165,7 +165,7 @@ export const kubeFailureCases: readonly Case[] = [
     requirements: ['K38', 'K40', 'F77', 'H32', 'A25'],
     uses: ['kube'],
     tags: ['mandatory'],
-    mutants: ['halves-of-plays-stay', 'failed-plays-stay', 'reap-leaves-plays'],
+    mutants: ['halves-of-plays-stay', 'reap-leaves-plays'],
     async run(context) {
       const names = ['one', 'two', 'three'].map((hint) => context.name(hint));
       const yaml = names.map((name) => pod(context, name, { main: [{ do: 'hold' }] })).join('\n---\n');

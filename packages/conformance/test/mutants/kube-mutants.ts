@@ -1,7 +1,7 @@
 import { FairleadError, type ContainerManager, type KubePlay } from '@fairlead/core';
 import type { Backend, BackendKube } from '@fairlead/core/backend';
 import type { MemoryEngine } from '@fairlead/core/testing';
-import { changedManager, type Mutant } from './mutant.ts';
+import { changedManager, lives, type Mutant } from './mutant.ts';
 
 export const kubeMutants: readonly Mutant[] = [
   changedPlay('plays-lose-codes', 'a play has ended well, however it ended', (play) => ({
@@ -36,7 +36,12 @@ export const kubeMutants: readonly Mutant[] = [
       for (const name of secrets) engine.secrets.set(name, 'left');
     },
   })),
-  keepingPods('failed-plays-stay', 'a play that fails half-way is not undone', ({ aborted }) => !aborted),
+  // One that was taken down while it was made has not failed by itself.
+  keepingPods(
+    'failed-plays-stay',
+    'a play that fails half-way is not undone',
+    ({ aborted }, error) => !aborted && !FairleadError.is(error, 'ENGINE_FAILURE'),
+  ),
   changedKube('plays-join-a-network', 'a play has a network though nobody asked for one', (kube) => ({
     play: (play, call) => kube.play({ ...play, network: 'private' }, call),
   })),
@@ -70,11 +75,12 @@ export const kubeMutants: readonly Mutant[] = [
     fault() {
       const whole = new Set<string>();
       return {
-        backend: (backend, engine) => {
+        backend: (backend, engine, estate) => {
           const kube = kubeOf(backend);
           const play: BackendKube['play'] = async (asked, call) => {
             const made = await kube.play(asked, call);
-            whole.add(asked.id);
+            // On a busy machine an engine may get to the end of what a process had asked for that was killed meanwhile.
+            if (lives(estate)) whole.add(asked.id);
             return made;
           };
           const down: BackendKube['down'] = async (id, call) => {
@@ -140,14 +146,14 @@ function changedKube(
 }
 
 /** A mutant that keeps the pods that a play had made when it ended badly. */
-function keepingPods(id: string, breaks: string, when: (signal: AbortSignal) => boolean): Mutant {
+function keepingPods(id: string, breaks: string, when: (signal: AbortSignal, error: unknown) => boolean): Mutant {
   return changedKube(id, breaks, (kube, engine) => ({
     play: (play, call) => {
       const playing = kube.play(play, call);
       // The record of a play is there before anything of it, and grows with it.
       const made = engine.plays.get(play.id);
       return playing.catch((error: unknown) => {
-        if (when(call.signal)) for (const pod of made?.pods ?? []) engine.pods.set(pod.id, pod.name);
+        if (when(call.signal, error)) for (const pod of made?.pods ?? []) engine.pods.set(pod.id, pod.name);
         throw error;
       });
     },

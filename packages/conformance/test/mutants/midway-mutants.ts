@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { label, readStartTime, type Estate } from '@fairlead/core/backend';
+import { label, type Estate } from '@fairlead/core/backend';
 import type { MemoryEngine } from '@fairlead/core/testing';
-import { changedManager, type Mutant } from './mutant.ts';
+import { changedManager, lives, type Mutant } from './mutant.ts';
 
 /** Time in which a process can die: enough for a session that is killed by the clock, and little for the suite's own. */
 function aWhile({ session }: Estate): Promise<void> {
@@ -59,11 +59,6 @@ export const midwayMutants: readonly Mutant[] = [
     }),
   },
 ];
-
-/** Whether the process of this session is still there to go on. */
-function lives({ session }: Estate): boolean {
-  return readStartTime(session.proof.pid) === session.proof.startTime;
-}
 
 function placeholder(engine: MemoryEngine, name: string): string {
   const taken = engine.named(name);

@@ -1,5 +1,11 @@
 import type { ExitStatus } from '@fairlead/core';
-import type { Backend, BackendContainer, CreatePlan } from '@fairlead/core/backend';
+import {
+  readStartTime,
+  type Backend,
+  type BackendContainer,
+  type CreatePlan,
+  type Estate,
+} from '@fairlead/core/backend';
 import type { MemoryEngine } from '@fairlead/core/testing';
 import type { Fault } from '../../src/memory/memory-target.ts';
 
@@ -82,6 +88,11 @@ export function changedHandle(
       return { ...handle, ...change(handle, engine) };
     },
   }));
+}
+
+/** Whether the process of this session is still there to go on. */
+export function lives({ session }: Estate): boolean {
+  return readStartTime(session.proof.pid) === session.proof.startTime;
 }
 
 type Handle = Awaited<ReturnType<ReturnType<NonNullable<Fault['manager']>>['run']>>;
