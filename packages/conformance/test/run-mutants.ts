@@ -20,7 +20,7 @@ export interface MutantReport {
 }
 
 /** Runs every case against each of these mutants. */
-export async function runMutants(mutants: readonly Mutant[], atOnce = 8): Promise<readonly MutantReport[]> {
+export async function runMutants(mutants: readonly Mutant[], atOnce: number): Promise<readonly MutantReport[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-mutants-'));
   const standIns = new StandIns();
   try {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { FairleadError } from '@fairlead/core';
 import type { BackendCall, BackendContainer } from '@fairlead/core/backend';
 import type { EngineClient, EngineRequest } from './client.ts';
@@ -135,11 +136,14 @@ async function toBackendContainer(client: EngineClient, record: ContainerRecord)
   };
 }
 
-/** When the engine began to listen: it makes its socket anew at each start. */
+/**
+ * When the engine began: it makes its socket anew at each start. Where systemd holds the socket for it, only the pid
+ * file beside it is new.
+ */
 async function engineStart({ endpoint }: EngineClient): Promise<Date | undefined> {
   if (endpoint.kind !== 'unix') return undefined;
-  return stat(endpoint.path).then(
-    ({ mtime }) => mtime,
-    () => undefined,
-  );
+  const files = [endpoint.path, join(dirname(endpoint.path), 'docker.pid')];
+  const times = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+  const known = times.flatMap((facts) => (facts === undefined ? [] : [facts.mtimeMs]));
+  return known.length === 0 ? undefined : new Date(Math.max(...known));
 }

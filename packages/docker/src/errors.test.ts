@@ -48,6 +48,7 @@ const refusals: readonly (readonly [number, string, string | undefined, string])
   [500, 'Get "https://x/v2/": no basic auth credentials', undefined, 'ACCESS_DENIED'],
   [401, 'unauthorized: authentication required', undefined, 'ACCESS_DENIED'],
   [404, 'get a: no such volume', undefined, 'VOLUME_NOT_FOUND'],
+  [404, 'more than one result for volume name a', 'volume already exists', 'VOLUME_NOT_FOUND'],
   [409, 'remove a: volume is in use - [d176]', undefined, 'IN_USE'],
   [409, 'volume a is being used by the following container(s)', 'volume is being used', 'IN_USE'],
   [404, 'network nonet not found', undefined, 'NETWORK_NOT_FOUND'],

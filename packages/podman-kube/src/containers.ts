@@ -4,6 +4,7 @@ import { toState } from './container-state.ts';
 import { failure, lastError } from './errors.ts';
 import type { PodmanCli, PodmanRun } from './podman-cli.ts';
 import { parseContainers, parseListed, type ContainerRecord, type ListedContainer } from './records.ts';
+import { runListing } from './run-listing.ts';
 import { settle, settled } from './settle.ts';
 
 /** Most ids in one argument list. */
@@ -77,13 +78,22 @@ export function hasLabels(labels: Readonly<Record<string, string>>, wanted: Read
 }
 
 /** All containers, running or not, that pass podman's filters. */
-export async function listContainers(
+async function listContainers(
   cli: PodmanCli,
   filters: readonly string[],
   call: BackendCall,
 ): Promise<readonly ListedContainer[]> {
-  const args = ['ps', '--all', '--pod', '--no-trunc', flag('format', 'json'), ...flags('filter', filters)];
-  const { stdout } = await cli.run({ operation: 'list', args }, call);
+  return list(cli, flags('filter', filters), call);
+}
+
+/** All containers with their pods, which podman looks up one by one. */
+export function listWithPods(cli: PodmanCli, call: BackendCall): Promise<readonly ListedContainer[]> {
+  return list(cli, ['--pod'], call);
+}
+
+async function list(cli: PodmanCli, more: readonly string[], call: BackendCall): Promise<readonly ListedContainer[]> {
+  const args = ['ps', '--all', '--no-trunc', flag('format', 'json'), ...more];
+  const { stdout } = await runListing(cli, { operation: 'list', args }, call);
   return parseListed(stdout.toString());
 }
 

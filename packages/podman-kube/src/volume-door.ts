@@ -9,7 +9,7 @@ import {
   type Estate,
 } from '@fairlead/core/backend';
 import { csvRecord, flag, positional } from '@fairlead/subprocess';
-import { createdId, removeContainer } from './containers.ts';
+import { createdId, removeContainer, resolveContainer } from './containers.ts';
 import type { PodmanCli, PodmanRun } from './podman-cli.ts';
 import type { EngineRecord } from './engine-record.ts';
 
@@ -44,7 +44,10 @@ export async function openVolumeDoor(
     return { container, target, [Symbol.asyncDispose]: () => remove(container) };
   } catch (error) {
     // The name is ours alone: what a cut create made is found by it.
-    await remove(name);
+    await inOwnTime(30_000, async (own) => {
+      const made = await resolveContainer(cli, name, own);
+      if (made !== undefined) await removeContainer(cli, made, own);
+    });
     throw error;
   }
 }

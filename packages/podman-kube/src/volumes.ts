@@ -5,6 +5,7 @@ import { failure, lastError } from './errors.ts';
 import type { PodmanCli } from './podman-cli.ts';
 import type { EngineRecord } from './engine-record.ts';
 import { parseVolumes, type VolumeRecord } from './records.ts';
+import { runListing } from './run-listing.ts';
 import { settled } from './settle.ts';
 import { isBefore } from './version.ts';
 import type { VolumeDoor } from './volume-door.ts';
@@ -62,7 +63,7 @@ export async function listVolumes(
 ): Promise<readonly VolumeRecord[]> {
   const filters = flags('filter', labelFilters(labels));
   const args = ['volume', 'ls', flag('format', 'json'), ...filters];
-  const { stdout } = await cli.run({ operation: 'volumes.list', args }, call);
+  const { stdout } = await runListing(cli, { operation: 'volumes.list', args }, call);
   return parseVolumes(stdout.toString()).filter((volume) => hasLabels(volume.labels, labels));
 }
 

@@ -63,7 +63,8 @@ export async function killContainer(
 ): Promise<void> {
   const sent = toSignal(signal);
   if (sent === 'SIGKILL') return forceEnd(context, stored, call);
-  const parts = await markAndFind(context, stored, call);
+  // Not marked as an end that was asked for: there is a command, so the start did not fail, and it may live on.
+  const parts = await findRunning(context, stored, call);
   if (parts === 'ended' || parts?.command === undefined) return;
   signalProcess(parts.command, sent);
 }
@@ -105,25 +106,35 @@ async function untilDead(supervisor: Supervisor, call: BackendCall): Promise<voi
   }
 }
 
-/** Writes down that somebody asked for the end, and finds whom to signal, once there is a command (S5). */
+/** Writes down that somebody asked for the end, and finds whom to signal. */
 async function markAndFind(
   context: BackendContext,
   stored: StoredContainer,
   call: BackendCall,
 ): Promise<Parts | 'ended' | undefined> {
-  const { record, folder } = stored;
+  const onRunning = (): Promise<void> =>
+    writeFile(join(stored.folder, 'stop'), `v1 ${new Date().toISOString()} ${process.pid}\n`, { flag: 'wx' }).catch(
+      () => {},
+    );
+  return findRunning(context, stored, { ...call, onRunning });
+}
+
+/** Finds whom to signal, once there is a command (S5). */
+async function findRunning(
+  context: BackendContext,
+  { record, folder }: StoredContainer,
+  { signal, onRunning }: BackendCall & { readonly onRunning?: () => Promise<void> },
+): Promise<Parts | 'ended' | undefined> {
   for (let waited = 0; ; waited += 20) {
-    const standing = await readStanding(stored, context.here);
+    const standing = await readStanding({ record, folder }, context.here);
     if (standing.phase !== 'running') return 'ended';
     if (waited === 0) {
       if (record.creator.pidNamespace !== context.here.pidNamespace) throw otherNamespace(record.name);
-      await writeFile(join(folder, 'stop'), `v1 ${new Date().toISOString()} ${process.pid}\n`, { flag: 'wx' }).catch(
-        () => {},
-      );
+      await onRunning?.();
     }
     const parts = standing.supervisor === undefined ? undefined : findParts(standing.supervisor, record.mode);
     if (parts?.command !== undefined || waited >= commandMs) return parts;
-    await sleep(20, call.signal);
+    await sleep(20, signal);
   }
 }
 

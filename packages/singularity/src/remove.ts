@@ -17,7 +17,7 @@ export async function removeContainer(
 ): Promise<void> {
   try {
     await endForRemoval(context, stored, call);
-    await clearProcesses(context, stored, call);
+    if (await context.store.holds(stored)) await clearProcesses(context, stored, call);
     await context.store.discard(stored);
   } catch (error) {
     throw toStorageError(error, 'remove');
@@ -26,6 +26,8 @@ export async function removeContainer(
 
 async function endForRemoval(context: BackendContext, stored: StoredContainer, call: BackendCall): Promise<void> {
   for (;;) {
+    // Another removal was faster, and the name may be another container's by now.
+    if (!(await context.store.holds(stored))) return;
     const { phase } = await readStanding(stored, context.here);
     if (phase === 'elsewhere') throw elsewhere(stored);
     if (phase === 'created' && !(await claim(stored))) continue; // a start was faster

@@ -84,13 +84,21 @@ export class ContainerStore {
     }
   }
 
+  /** Whether the folder is still this container's: once it was removed, another one may have its name. */
+  async holds({ record, folder }: StoredContainer): Promise<boolean> {
+    return (await readStored(folder))?.record.id === record.id;
+  }
+
   /** Takes an ended container and its scratch away; any number of callers may do it at once. */
-  async discard({ record, folder }: StoredContainer): Promise<void> {
+  async discard(stored: StoredContainer): Promise<void> {
+    const { record, folder } = stored;
     const gone = this.folderOf(`.gone-${record.id}`);
     // Whoever comes second finds no folder to rename and helps to delete.
-    await rename(folder, gone).catch((error: unknown) => {
-      if (!isSystemError(error) || error.code !== 'ENOENT') throw error;
-    });
+    if (await this.holds(stored)) {
+      await rename(folder, gone).catch((error: unknown) => {
+        if (!isSystemError(error) || error.code !== 'ENOENT') throw error;
+      });
+    }
     await this.#drop(gone, record);
   }
 

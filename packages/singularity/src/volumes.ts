@@ -94,10 +94,28 @@ async function removeVolume(context: BackendContext, base: string, name: string)
     // A container that came between the look and the rename has seen the volume: it keeps it.
     await requireUnused(context, name);
   } catch (error) {
-    await rename(gone, join(base, name));
+    await giveBack(base, name, gone);
     throw error;
   }
   await forceDelete(gone);
+}
+
+/** Puts a volume back. Where its name was taken meanwhile, its files stay where no sweep looks, and the error tells where. */
+async function giveBack(base: string, name: string, gone: string): Promise<void> {
+  try {
+    await rename(gone, join(base, name));
+  } catch (cause) {
+    const kept = join(base, `.kept-${randomBytes(8).toString('hex')}`);
+    await rename(gone, kept);
+    throw new FairleadError({
+      code: 'CONFLICT',
+      backend: backendName,
+      operation: 'volumes.remove',
+      message: `volume ${name} is in use, and another one got its name while it was being removed; its files are in ${kept}`,
+      details: { volume: name, kept },
+      cause,
+    });
+  }
 }
 
 async function requireUnused({ store }: BackendContext, name: string): Promise<void> {

@@ -65,9 +65,13 @@ export const volumeCases: readonly Case[] = [
     async run({ manager, name }) {
       const long = await manager.createVolume({ name: `${name('vol')}-long` });
       const short = long.name.slice(0, -5);
+      // Podman says something else where two names begin so (C88).
+      await rejectsWith(manager.volumes.get(short), 'VOLUME_NOT_FOUND', short);
+      // Where two names begin so, Podman has another error (C88).
+      const other = await manager.createVolume({ name: `${short}-other` });
       await rejectsWith(manager.volumes.get(short), 'VOLUME_NOT_FOUND', short);
       await manager.volumes.remove(short);
-      assert.equal((await manager.volumes.get(long.name)).name, long.name);
+      for (const { name: kept } of [long, other]) assert.equal((await manager.volumes.get(kept)).name, kept);
     },
   },
   {

@@ -143,7 +143,8 @@ function relativePath(path: string): FairleadError {
   });
 }
 
-function outOfReach(path: string, verb: 'read' | 'written', cause: unknown): FairleadError {
+/** The error of a state folder that this user cannot use. */
+export function outOfReach(path: string, verb: 'read' | 'written', cause: unknown): FairleadError {
   const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
   return new FairleadError({
     code: 'ACCESS_DENIED',

@@ -6,6 +6,7 @@ import { toJson } from '../backend/parse-answer.ts';
 import { sleep } from '../manager/call-scope.ts';
 import { parseProof } from './parse-proof.ts';
 import { judgeSession, type Session } from './session.ts';
+import { outOfReach } from './state-folder.ts';
 
 /** A lock that is held. Dispose it to give it back. */
 export type HeldLock = AsyncDisposable;
@@ -33,13 +34,16 @@ const silenceMs = 60_000;
  * Takes a lock among processes, waiting for its holder. A file made by link(2) is the lock; it tells its holder's
  * session, so one that died is passed over. Who removes a dead holder's file holds a lock for that first, so no two
  * do it at once and none removes a living holder's file.
+ * @throws FairleadError `ACCESS_DENIED` where no lock can be written
  */
 export async function takeLock(request: LockRequest, call: BackendCall): Promise<HeldLock> {
   const path = join(request.folder, `${request.name}.lock`);
   const holder: Holder = { token: randomBytes(16).toString('hex'), proof: request.session.proof };
   const candidate = `${path}.${holder.token}`;
   let { onWait } = request;
-  await writeFile(candidate, JSON.stringify(holder), { mode: 0o600 });
+  await writeFile(candidate, JSON.stringify(holder), { mode: 0o600 }).catch((error: unknown) => {
+    throw outOfReach(request.folder, 'written', error);
+  });
   try {
     for (let pause = 20; !(await place(candidate, path)); pause = Math.min(pause * 2, 250)) {
       call.signal.throwIfAborted();

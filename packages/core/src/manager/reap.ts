@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { BackendContainer } from '../backend/backend.ts';
 import type { BackendCall } from '../backend/backend-call.ts';
-import { FairleadError } from '../errors.ts';
 import { label } from '../estate/labels.ts';
 import { judgeSession } from '../estate/session.ts';
 import { sweepLocks } from '../estate/state-lock.ts';
@@ -82,8 +81,8 @@ async function take(context: ManagerContext, round: Round, leftover: Leftover, c
     round.present.delete(id);
   } catch (error) {
     call.signal.throwIfAborted();
-    if (!FairleadError.is(error)) throw error;
-    round.left.push({ id, reason: `it could not be removed: ${error.message}` });
+    const why = error instanceof Error ? error.message : String(error);
+    round.left.push({ id, reason: `it could not be removed: ${why}` });
   }
 }
 

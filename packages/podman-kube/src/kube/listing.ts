@@ -1,6 +1,6 @@
 import type { BackendCall } from '@fairlead/core/backend';
 import { flag } from '@fairlead/subprocess';
-import { listContainers } from '../containers.ts';
+import { listWithPods } from '../containers.ts';
 import type { PodmanCli } from '../podman-cli.ts';
 import {
   parsePods,
@@ -10,6 +10,7 @@ import {
   type NamedRecord,
   type VolumeRecord,
 } from '../records.ts';
+import { runListing } from '../run-listing.ts';
 
 /**
  * Everything that a play can make, as it is now. Images are left out, they are a cache (K14), and so are networks:
@@ -35,9 +36,9 @@ export interface Wanted {
 export async function takeListing(cli: PodmanCli, wanted: Wanted, call: BackendCall): Promise<Listing> {
   // One after the other: each takes podman's lock, so at once they would only wait for each other.
   const print = async (...args: readonly string[]): Promise<string> =>
-    (await cli.run({ operation: 'kube', args }, call)).stdout.toString();
+    (await runListing(cli, { operation: 'kube', args }, call)).stdout.toString();
   const json = flag('format', 'json');
-  const containers = wanted.containers === true ? await listContainers(cli, [], call) : [];
+  const containers = wanted.containers === true ? await listWithPods(cli, call) : [];
   return {
     containers,
     pods: wanted.pods === true ? parsePods(await print('pod', 'ps', '--no-trunc', json)) : podsOf(containers),
