@@ -55,6 +55,23 @@ export const siteChecks: readonly SiteCheck[] = [
     },
   },
   {
+    id: 'site/doctor',
+    title: 'the doctor names each engine with its version; what is missing with the reason and the remedy',
+    requirements: ['V22', 'B10'],
+    async run() {
+      const usable = (await doctor()).filter((line) => line.startsWith('usable '));
+      for (const backend of ['docker', 'podman', 'podman-kube', 'singularity'])
+        assert.ok(
+          usable.some((line) => new RegExp(`^usable +${backend} +\\S+: \\S.* \\d+\\.\\d`).test(line)),
+          `${backend} is there:\n${usable.join('\n')}`,
+        );
+      await withoutOnPath('apptainer', async () => {
+        const missing = (await doctor()).filter((line) => /^missing +singularity /.test(line));
+        assert.ok(missing.length > 0 && missing.every((line) => / -> \S/.test(line)), missing.join('\n'));
+      });
+    },
+  },
+  {
     id: 'site/engines-at-once',
     title: 'Docker and Podman serve one process at the same time, and their lists do not mix',
     requirements: ['V11', 'V1'],
@@ -131,6 +148,13 @@ export const siteChecks: readonly SiteCheck[] = [
 
 /** It ends at SIGTERM, and is known by its argument. */
 const hold = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done', 'fairlead-site-check'];
+
+/** What `examples/doctor.ts` says here, line by line. */
+async function doctor(): Promise<readonly string[]> {
+  const script = new URL('../../examples/doctor.ts', import.meta.url).pathname;
+  const argv = ['--conditions=@fairlead/source', script];
+  return (await promisify(execFile)(process.execPath, argv)).stdout.split('\n');
+}
 
 async function idsOf(manager: ContainerManager): Promise<readonly string[]> {
   const ids: string[] = [];

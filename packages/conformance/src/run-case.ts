@@ -63,13 +63,24 @@ async function inContext(one: Case, { target, supports, refused, note }: Conditi
   clearTimeout(clock);
   deadline.abort(new Error('the case is over'));
   try {
-    await close();
+    await inTime(close(), caseMs);
     if (note === undefined) await requireNothingLeft(target, context.owner, supports);
   } catch (error) {
     if (failed === undefined) throw error;
     throw new AggregateError([failed.error, error], 'failed, and not clean', { cause: error });
   }
   if (failed !== undefined) throw failed.error;
+}
+
+/** A removal that hangs is the failure of its case, and keeps no other from running. */
+async function inTime(work: Promise<void>, milliseconds: number): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const clock = setTimeout(() => late.reject(new Error(`not cleaned up within ${milliseconds} ms`)), milliseconds);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(clock);
+  }
 }
 
 async function requireNothingLeft(target: Target, owner: string, supports: Supports): Promise<void> {

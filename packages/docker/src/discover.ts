@@ -8,7 +8,7 @@ import type { DockerOptions } from './options.ts';
 import { pingEngine } from './ping.ts';
 
 /** How long a socket may take to answer, in milliseconds, before it is taken for a miss. */
-const answerMs = 3_000;
+const answerMs = 10_000;
 /** What of an error is a fact about a place: the rest is a mistake of ours. */
 type Miss = Extract<Discovered<DockerOptions>, { found: false }>;
 

@@ -48,7 +48,6 @@ const rules: readonly Rule[] = [
     hint: 'Another image with a layer of this one was removed meanwhile: ensure it again.',
   },
   { code: 'CONTAINER_NOT_FOUND', statuses: [404, 500], text: /no such container/i },
-  // Podman takes the beginning of a name, and more than one volume begins so (C88).
   { code: 'VOLUME_NOT_FOUND', statuses: [404, 409, 500], text: /no such volume|more than one result for volume/i },
   {
     code: 'PLATFORM_MISMATCH',

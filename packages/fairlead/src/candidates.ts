@@ -3,7 +3,7 @@ import { FairleadError, type Candidate, type ContainerManager, type FileImageFor
 import type { BackendCall, BackendModule, DiscoveryEnv, Found, ManagerOptions } from '@fairlead/core/backend';
 
 /** How long an engine may take to say what it is, in milliseconds: one that hangs must not hold up the others. */
-const probeMs = 10_000;
+const probeMs = 20_000;
 
 /** A candidate together with the manager through which it was asked, where there is one. */
 export interface Opened {

@@ -49,7 +49,7 @@ describe('containers through podman’s command line', () => {
       assert.equal(await resolveContainer(cli, 'web', call), undefined);
       assert.equal(await resolveContainer(cli, id.slice(0, 12), call), undefined);
       assert.equal(await resolveContainer(cli, 'b'.repeat(64), call), undefined);
-      assert.ok(calls().includes('ps --all --pod --no-trunc --format=json --filter=name=^web-1$'));
+      assert.ok(calls().includes('ps --all --no-trunc --format=json --filter=name=^web-1$'));
     });
   });
 
@@ -80,14 +80,24 @@ describe('containers through podman’s command line', () => {
           found.map((container) => container.id),
           [id],
         );
-        assert.deepEqual(calls(), [
-          'ps --all --pod --no-trunc --format=json --filter=label=o=me',
-          `container inspect ${id}`,
-        ]);
+        assert.deepEqual(calls(), ['ps --all --no-trunc --format=json --filter=label=o=me', `container inspect ${id}`]);
       },
     );
     assert.deepEqual(labelFilters({ a: 'b=c', 'd,e': 'f', g: '' }), []);
     assert.equal(hasLabels({ a: 'b' }, { a: 'b', c: 'd' }), false);
+  });
+
+  it('asks for a listing again that fails because something of it went meanwhile, and tells other failures', async () => {
+    await using([{ match: 'ps', code: 125, stderr: 'Error: no such pod 3f\n' }], async (cli, calls) => {
+      await assert.rejects(labelledContainers(cli, { o: 'me' }, call), (e) =>
+        FairleadError.is(e, 'CONTAINER_NOT_FOUND'),
+      );
+      assert.equal(calls().length, 10);
+    });
+    await using([{ match: 'ps', code: 125, stderr: 'Error: odd\n' }], async (cli, calls) => {
+      await assert.rejects(labelledContainers(cli, { o: 'me' }, call), (e) => FairleadError.is(e, 'ENGINE_FAILURE'));
+      assert.equal(calls().length, 1);
+    });
   });
 
   it('takes a wait for a container that is gone for an end, and other failures for failures', async () => {

@@ -72,13 +72,14 @@ describe('openVolumeDoor', () => {
     const id = 'd'.repeat(64);
     using podman = fakePodman([
       { match: 'create .*empty:', code: 125, stderr: 'Error: localhost/fairlead/empty:x: image not known\n' },
+      { match: '^ps', stdout: '[]' },
     ]);
     const cli = openPodmanCli({ command: podman.command });
     const opened = openVolumeDoor({ cli, estate: openEstate({ owner: 'o' }), engine }, 'v', call);
     await assert.rejects(opened, (error) => FairleadError.is(error, 'IMAGE_NOT_FOUND'));
     assert.deepEqual(
       podman.calls().map(({ args }) => args[0]),
-      ['create', 'load', 'create', 'rm'],
+      ['create', 'load', 'create', 'ps'],
     );
     using willing = fakePodman([{ match: 'create', stdout: `${id}\n` }]);
     {

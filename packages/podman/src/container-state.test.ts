@@ -58,7 +58,6 @@ describe('toContainer', () => {
       image: 'm',
       createdAt: startedAt,
       labels: {},
-      mountTargets: [],
       state: record({}),
     };
     assert.equal(toContainer({ ...rest, user: '' }).user, undefined);

@@ -73,11 +73,12 @@ describe('createContainer', () => {
     assert.equal(await createContainer(fake.client, plan, engine, call()), id);
   });
 
-  it('copies files into the mounts that the container really has', async () => {
+  it('copies files into the mounts of the plan, and below volumes of the image, which Podman fills from there', async () => {
     await using fake = await fakeLibpod(service({ status: 201, json: { Id: id } }));
     const content = new Uint8Array([1]);
-    const files = ['/data/x', '/etc/y'].map((target) => ({ target, content, mode: 0o600 }));
-    await createContainer(fake.client, { ...plan, files }, engine, call());
+    const files = ['/data/x', '/etc/y', '/volume-of-the-image/z'].map((target) => ({ target, content, mode: 0o600 }));
+    const mounts = [{ type: 'volume', volume: 'there', target: '/data' }] as const;
+    await createContainer(fake.client, { ...plan, mounts, files }, engine, call());
     const puts = fake.seen.filter(({ method }) => method === 'PUT').map(({ query }) => query.get('path'));
     assert.deepEqual(puts, ['/data', '/']);
   });

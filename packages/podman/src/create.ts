@@ -1,7 +1,6 @@
 import type { FairleadError } from '@fairlead/core';
 import type { BackendCall, CreatePlan } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
-import { readContainer } from './containers.ts';
 import { createBody } from './create-body.ts';
 import type { EngineRecord } from './engine-record.ts';
 import { failure } from './errors.ts';
@@ -28,8 +27,8 @@ export async function createContainer(
   const created = parseCreated(await client.json({ operation: 'create', signal, method: 'POST', path, body }));
   checkWarnings(plan, created.warnings);
   if (plan.files.length > 0) {
-    const record = await readContainer(client, created.id, call);
-    await copyFiles(client, created.id, groupByMount(plan.files, record?.mountTargets ?? []), call);
+    const targets = plan.mounts.map(({ target }) => target);
+    await copyFiles(client, created.id, groupByMount(plan.files, targets), call);
   }
   return created.id;
 }

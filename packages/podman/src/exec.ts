@@ -9,11 +9,7 @@ import {
   type BackendExecRequest,
 } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
-import { failure } from './errors.ts';
 import { parseExec, parseExecId } from './records.ts';
-
-/** Longest time in milliseconds after the end of the output until the engine knows the code. */
-const settleMs = 10_000;
 
 /**
  * Runs a command inside a running container; cancelled, it is killed inside. It is never detached, because Podman 4
@@ -83,11 +79,9 @@ function attach(client: LibpodClient, execId: string, { signal }: BackendCall): 
 
 /** The code, once the engine says that the command runs no more; before that it is told as 0 (C66). */
 async function readExit(client: LibpodClient, execId: string, signal: AbortSignal): Promise<number> {
-  const until = Date.now() + settleMs;
   for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
     const record = await readExec(client, execId, signal);
     if (!record.running) return record.exitCode;
-    if (Date.now() > until) throw noExit();
     await sleep(pause, signal);
   }
 }
@@ -105,12 +99,4 @@ async function readExec(
     // The engine forgets an exec with its container, which has been killed and removed then (C68).
     return { running: false, exitCode: 137 };
   }
-}
-
-function noExit(): FairleadError {
-  return failure({
-    code: 'ENGINE_FAILURE',
-    operation: 'exec',
-    message: `the output has ended, and the engine tells no exit code within ${settleMs / 1_000} s`,
-  });
 }

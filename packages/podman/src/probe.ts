@@ -5,7 +5,7 @@ import { parseEngine, type EngineRecord } from './engine-record.ts';
 import { supportsOf } from './supports.ts';
 
 /** How long an engine may take to tell what it is, in milliseconds. */
-const answerMs = 10_000;
+const answerMs = 20_000;
 
 /** What the engine tells of itself. */
 export async function readEngine(client: LibpodClient, { signal }: BackendCall): Promise<EngineRecord> {

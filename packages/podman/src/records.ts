@@ -22,8 +22,6 @@ export interface ContainerRecord {
   readonly labels: Readonly<Record<string, string>>;
   readonly user: string;
   readonly state: StateRecord;
-  /** Where volumes and binds are mounted, those of the image too (C10). */
-  readonly mountTargets: readonly string[];
 }
 
 /** A volume as the engine tells it. */
@@ -82,7 +80,6 @@ export function parseContainer(value: unknown): ContainerRecord {
       finishedAt: parseTime(State.FinishedAt),
       restartCount: found.RestartCount ?? 0,
     },
-    mountTargets: (found.Mounts ?? []).map((mount) => mount.Destination),
   };
 }
 
@@ -182,7 +179,6 @@ const containerSchema = lazily(() =>
       StartedAt: text(),
       FinishedAt: text(),
     }),
-    Mounts: z.array(z.object({ Destination: z.string() })).nullish(),
   }),
 );
 const containersSchema = lazily(() => z.array(z.object({ Id: z.string(), Names: texts() })));

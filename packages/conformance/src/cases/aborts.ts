@@ -138,7 +138,7 @@ export const abortCases: readonly Case[] = [
       const container = await run([{ do: 'hold' }]);
       const started = performance.now();
       const error = await rejectsWith(manager.wait(container.id, { timeoutMs: 300 }), 'TIMEOUT', '300');
-      assert.ok(performance.now() - started < 5000);
+      assert.ok(performance.now() - started < 30_000);
       assert.equal(error.retryable, 'yes');
       assert.equal((await container.inspect()).state.phase, 'running');
     },

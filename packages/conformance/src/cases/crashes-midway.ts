@@ -53,7 +53,7 @@ export const midwayCrashCases: readonly Case[] = [
           const session = await context.session();
           const spec = context.workload([{ do: 'ignore-signal', signal: 'SIGTERM' }, { do: 'hold' }]);
           const { id = '' } = await session.perform({ do: 'run', spec: { ...spec, name } });
-          await session.perform({ do: 'remove', id, dieAfterMs }).catch(() => undefined);
+          await session.perform({ do: 'remove', id, dieAfterMs }).catch(onlyDeath);
           await session.kill();
           return name;
         }),
@@ -74,12 +74,17 @@ async function killed(
       const name = context.name(`killed-${death.dieAt}`);
       const session = await context.session();
       const spec = { ...context.workload([{ do: 'hold' }]), name, image: await image(death) };
-      await session.perform({ do: task, spec, ...death }).catch(() => undefined);
+      await session.perform({ do: task, spec, ...death }).catch(onlyDeath);
       await session.kill();
       return name;
     }),
   );
   await requireReaped(context, names);
+}
+
+/** What fails by itself would die of nothing. */
+function onlyDeath(error: unknown): void {
+  assert.match(String(error), /ended before its task was done/);
 }
 
 /** How often in a row there must be nothing: what the dead process had asked for may still come true in the engine. */

@@ -8,17 +8,18 @@ export const disposalCases: readonly Case[] = [
     id: 'disposal/handle',
     title: 'disposing a handle kills and removes its container, without grace',
     requirements: ['F22', 'B25'],
-    uses: [],
-    mutants: ['disposing-forgets'],
+    uses: ['stopGraceSeconds'],
+    mutants: ['disposing-forgets', 'disposing-waits'],
     async run(context) {
       let id = '';
       const started = performance.now();
       {
-        await using container = await context.run([{ do: 'ignore-signal', signal: 'SIGTERM' }, { do: 'hold' }], {});
+        const steps = [{ do: 'ignore-signal', signal: 'SIGTERM' }, { do: 'hold' }] as const;
+        await using container = await context.run(steps, { stopGraceSeconds: 600 });
         id = container.id;
         await container.inspect();
       }
-      assert.ok(performance.now() - started < 60_000);
+      assert.ok(performance.now() - started < 60_000, 'it did not wait for the grace');
       await assertGone(context, id);
     },
   },

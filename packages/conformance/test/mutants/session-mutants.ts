@@ -77,6 +77,12 @@ export const disposalMutants: readonly Mutant[] = [
   changedHandle('disposing-forgets', 'disposing a handle removes nothing', () => ({
     [Symbol.asyncDispose]: () => Promise.resolve(),
   })),
+  changedHandle('disposing-waits', 'disposing a handle grants the grace of a stop', (handle) => ({
+    async [Symbol.asyncDispose]() {
+      await handle.stop();
+      await handle.remove();
+    },
+  })),
   changedHandle('detached-handles-remove', 'disposing a detached handle removes', (handle) => ({
     [Symbol.asyncDispose]: () => handle.remove(),
   })),
