@@ -44,7 +44,7 @@ interface Conditions {
 }
 
 async function inContext(one: Case, { target, supports, refused, note }: Conditions): Promise<void> {
-  const { caseMs = 120_000 } = target;
+  const { caseMs = 300_000 } = target;
   const deadline = new AbortController();
   const late = Promise.withResolvers<never>();
   const clock = setTimeout(() => {

@@ -31,7 +31,7 @@ export interface Target {
   readonly pace?: number;
   /** Bytes of the burst. Default 20 MiB. */
   readonly burstBytes?: number;
-  /** Longest duration of one case in milliseconds. Default 120,000. */
+  /** Longest duration of one case in milliseconds. Default 300,000. */
   readonly caseMs?: number;
 }
 

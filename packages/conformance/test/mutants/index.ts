@@ -1,3 +1,4 @@
+import { disposalMutants } from './disposal-mutants.ts';
 import { ensuringMutants } from './ensuring-mutants.ts';
 import { execMutants } from './exec-mutants.ts';
 import { findingMutants, runIdMutants, volumeMutants } from './estate-mutants.ts';
@@ -8,7 +9,7 @@ import { lifecycleMutants, stoppingMutants } from './lifecycle-mutants.ts';
 import { followingMutants, logMutants } from './log-mutants.ts';
 import { midwayMutants } from './midway-mutants.ts';
 import type { Mutant } from './mutant.ts';
-import { abortMutants, disposalMutants, processesMutants } from './session-mutants.ts';
+import { abortMutants, processesMutants } from './session-mutants.ts';
 import { defaultMutants, fileMutants, limitMutants, processMutants } from './spec-mutants.ts';
 
 export type { Mutant } from './mutant.ts';

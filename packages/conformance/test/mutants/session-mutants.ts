@@ -1,7 +1,7 @@
 import { FairleadError, type Container, type ContainerManager, type ProgressCall } from '@fairlead/core';
 import type { BackendContainer, CreatePlan } from '@fairlead/core/backend';
 import { gather } from '../../src/gather.ts';
-import { changedHandle, changedManager, type Mutant } from './mutant.ts';
+import { changedManager, type Mutant } from './mutant.ts';
 
 export const processesMutants: readonly Mutant[] = [
   changedManager(
@@ -71,46 +71,6 @@ export const processesMutants: readonly Mutant[] = [
       }
     },
   })),
-];
-
-export const disposalMutants: readonly Mutant[] = [
-  changedHandle('disposing-forgets', 'disposing a handle removes nothing', () => ({
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  })),
-  changedHandle('disposing-waits', 'disposing a handle grants the grace of a stop', (handle) => ({
-    async [Symbol.asyncDispose]() {
-      await handle.stop();
-      await handle.remove();
-    },
-  })),
-  changedHandle('detached-handles-remove', 'disposing a detached handle removes', (handle) => ({
-    [Symbol.asyncDispose]: () => handle.remove(),
-  })),
-  changedManager('managers-take-their-containers', 'disposing a manager removes what it started', (manager) => {
-    const created = new Set<string>();
-    return {
-      ...manager,
-      run: (spec, options) => manager.run(spec, options).then((handle) => noted(created, handle)),
-      async [Symbol.asyncDispose]() {
-        for (const id of created) await manager.remove(id);
-        await manager[Symbol.asyncDispose]();
-      },
-    };
-  }),
-  {
-    id: 'auto-removal-is-too-early',
-    breaks: 'the engine removes at the end, exit and output included',
-    fault: () => ({
-      backend: (backend, engine) => ({
-        ...backend,
-        start: async (id, call) => {
-          await backend.start(id, call);
-          const container = engine.containers.get(id);
-          if (container?.plan.autoRemove === true) void container.ended.then(() => engine.remove(id));
-        },
-      }),
-    }),
-  },
 ];
 
 export const abortMutants: readonly Mutant[] = [
