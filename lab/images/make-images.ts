@@ -61,11 +61,12 @@ type Name = keyof typeof configs;
 export async function makeImages(options: MakeImagesOptions): Promise<TestImages> {
   const layer = busyboxRootfs(await readFile(options.busybox));
   const program: NewTarEntry = { type: 'file', name: 'app/gradient.awk', content: await readFile(gradientProgram) };
+  const inVolume: NewTarEntry = { type: 'file', name: 'srv/data/default', content: 'of the image\n' };
   const make = (name: Name, layers: NewImage['layers']) =>
     makeImage(options, name, buildImage({ layers, config: configs[name], compression: 'gzip' }));
   const [busybox, busyboxConfig, gradient] = await Promise.all([
     make('busybox', [layer]),
-    make('busybox-config', [layer]),
+    make('busybox-config', [layer, [inVolume]]),
     make('gradient', [layer, [{ type: 'directory', name: 'app' }, program]]),
   ]);
   return { busybox, busyboxConfig, gradient };

@@ -9,3 +9,6 @@ export const imageConfig = {
   volumes: ['/srv/data'],
   labels: { 'org.example.kind': 'test' },
 } as const;
+
+/** A file of that image, in its volume. */
+export const imageFile = { path: '/srv/data/default', text: 'of the image\n' } as const;

@@ -39,7 +39,7 @@ export interface Target {
 export interface TargetImages {
   /** Its command is a shell, and its config says nothing else. */
   readonly plain: string;
-  /** One whose config says everything that `imageConfig` in `cases/images.ts` expects. */
+  /** One that says of itself what `imageConfig` holds, and has `imageFile` in its volume. */
   readonly configured: string;
   /** The plain one in every form that this target runs, the plain one's own included. */
   readonly forms: readonly (string | ImageRef)[];

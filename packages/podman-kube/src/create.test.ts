@@ -9,8 +9,10 @@ import type { EngineRecord } from './engine-record.ts';
 
 const call = { signal: new AbortController().signal };
 const file = (target: string): PlannedFile => ({ target, content: Buffer.from(target), mode: 0o640 });
-// Only these two are read here.
-const engine = () => Promise.resolve({ cgroupControllers: ['pids'], remote: false } as unknown as EngineRecord);
+// Only these three are read here.
+const engineOf = (version: string) => () =>
+  Promise.resolve({ cgroupControllers: ['pids'], remote: false, version } as unknown as EngineRecord);
+const engine = engineOf('4.3.1');
 const volumes = {
   create: () => Promise.resolve(),
   inspect: (name: string) => Promise.resolve(name === 'there' ? { name, labels: {} } : undefined),
@@ -53,10 +55,7 @@ describe('createContainer', () => {
   it('copies files below the innermost mount they lie in, because podman does not look through mounts', async () => {
     const tars = fileTars(
       [file('/etc/a'), file('/data/b'), file('/data/in/c'), file('/database')],
-      [
-        { type: 'volume', volume: 'v', target: '/data' },
-        { type: 'volume', volume: 'w', target: '/data/in/' },
-      ],
+      ['/data', '/data/in/'],
     );
     const found = await Promise.all(tars.map(async ({ folder, tar }) => [folder, await names(tar)]));
     assert.deepEqual(found, [
@@ -78,6 +77,26 @@ describe('createContainer', () => {
     assert.equal(create?.env['KEY'], 'line\nhunter33');
     assert.ok(!create?.args.join(' ').includes('hunter'));
     assert.deepEqual(copy?.args, ['cp', '--archive=false', '-', `${id}:/`]);
+  });
+
+  it('copies files into volumes of the image, which podman 5 has filled, and below those that 4 will fill', async () => {
+    const id = 'a'.repeat(64);
+    const inspected = JSON.stringify([
+      { Id: id, Name: 'n', Created: 't', Config: {}, State: { Status: 'created' }, Mounts: [{ Destination: '/vol' }] },
+    ]);
+    for (const [version, root] of [
+      ['4.3.1', '/'],
+      ['5.8.6', '/vol'],
+    ] as const) {
+      using podman = fakePodman([
+        { match: '^create', stdout: `${id}\n` },
+        { match: 'inspect', stdout: inspected },
+      ]);
+      const context = { cli: openPodmanCli({ command: podman.command }), volumes, engine: engineOf(version) };
+      await createContainer(context, { ...plan, files: [file('/vol/a')] }, call);
+      const copy = podman.calls().find(({ args }) => args[0] === 'cp');
+      assert.equal(copy?.args.at(-1), `${id}:${root}`);
+    }
   });
 
   it('refuses a volume that is not there, because podman would make it', async () => {

@@ -8,13 +8,14 @@ import {
   type PlannedFile,
 } from '@fairlead/core/backend';
 import { flag, positional } from '@fairlead/subprocess';
-import { createdId } from './containers.ts';
+import { createdId, inspectRecords } from './containers.ts';
 import { createArgs } from './create-args.ts';
 import { openSecretFile, splitEnvironment } from './environment.ts';
 import { failure } from './errors.ts';
 import type { PodmanCli } from './podman-cli.ts';
 import type { EngineRecord } from './engine-record.ts';
 import { parseImage } from './records.ts';
+import { isBefore } from './version.ts';
 
 /** What a create needs of its backend. */
 export interface CreateContext {
@@ -28,7 +29,7 @@ export async function createContainer(context: CreateContext, plan: CreatePlan, 
   const { cli, volumes, engine } = context;
   await requireVolumes(volumes, plan.mounts, call);
   const environment = splitEnvironment(plan.env);
-  const { remote, cgroupControllers } = await engine(call);
+  const { remote, cgroupControllers, version } = await engine(call);
   const limitsPids = cgroupControllers.includes('pids');
   const imageEntrypoint = await readEntrypoint(cli, plan, call);
   using variables = openSecretFile(environment.file);
@@ -43,13 +44,29 @@ export async function createContainer(context: CreateContext, plan: CreatePlan, 
     call,
   );
   const id = createdId(stdout.toString());
-  for (const { folder, tar } of fileTars(plan.files, plan.mounts)) {
+  const targets = plan.files.length === 0 ? [] : await mountTargets(cli, { id, plan, version }, call);
+  for (const { folder, tar } of fileTars(plan.files, targets)) {
     // Without `--archive=false` podman gives the files to the container's user (C82).
     const args = ['cp', flag('archive', false), '-', `${id}:${folder}`];
     // podman 4.3 leaves a copy of its input in the folder for temporary files.
     await cli.run({ operation: 'create', args, input: tar, scratch: true }, call);
   }
   return id;
+}
+
+/**
+ * The mounts into which files are copied. A volume that only the image asks for is filled with what the image has there:
+ * at creation by podman 5, which then no longer looks below it, and by podman 4 at the start, unless there is something
+ * in it (measured on 4.3 and 5.8). So it takes files itself on the one, and on the other they lie below it.
+ */
+async function mountTargets(
+  cli: PodmanCli,
+  { id, plan, version }: { readonly id: string; readonly plan: CreatePlan; readonly version: string },
+  call: BackendCall,
+): Promise<readonly string[]> {
+  if (isBefore(version, '5.0')) return plan.mounts.map(({ target }) => target);
+  const [found] = await inspectRecords(cli, [id], call);
+  return found?.mountTargets ?? [];
 }
 
 /** The image's entrypoint, where the plan says to run it without arguments. */
@@ -84,7 +101,7 @@ async function requireVolumes(volumes: BackendVolumes, mounts: readonly Mount[],
 /** Files to copy, as one tar for the root and one for each mount they lie in: podman does not look through mounts. */
 export function fileTars(
   files: readonly PlannedFile[],
-  mounts: readonly Mount[],
+  mounts: readonly string[],
 ): readonly { readonly folder: string; readonly tar: Uint8Array }[] {
   const folders = new Map<string, PlannedFile[]>();
   for (const file of files) {
@@ -104,8 +121,8 @@ export function fileTars(
 }
 
 /** The innermost mount that a path lies in, or `/`. */
-function mountOf(path: string, mounts: readonly Mount[]): string {
-  const targets = mounts.map(({ target }) => posix.normalize(target).replace(/\/$/, ''));
+function mountOf(path: string, mounts: readonly string[]): string {
+  const targets = mounts.map((target) => posix.normalize(target).replace(/\/$/, ''));
   const over = targets.filter((target) => posix.normalize(path).startsWith(`${target}/`));
   return over.toSorted((a, b) => b.length - a.length)[0] ?? '/';
 }

@@ -25,6 +25,8 @@ export interface ContainerRecord {
   readonly pod: string;
   readonly restartCount: number;
   readonly mountedVolumes: readonly string[];
+  /** Where volumes and binds are mounted, those of the image too. */
+  readonly mountTargets: readonly string[];
   readonly state: StateRecord;
 }
 
@@ -88,6 +90,7 @@ export function parseContainers(text: string): readonly ContainerRecord[] {
     user: found.Config.User ?? '',
     pod: found.Pod ?? '',
     restartCount: found.RestartCount ?? 0,
+    mountTargets: (found.Mounts ?? []).flatMap(({ Destination }) => Destination ?? []),
     mountedVolumes: (found.Mounts ?? []).flatMap(({ Type, Name }) => (Type === 'volume' && Name ? [Name] : [])),
     state: {
       status: found.State.Status,
@@ -167,7 +170,7 @@ const containers = lazily(() =>
       ImageName: text(),
       Pod: text(),
       RestartCount: z.number().nullish(),
-      Mounts: z.array(z.object({ Type: text(), Name: text() })).nullish(),
+      Mounts: z.array(z.object({ Type: text(), Name: text(), Destination: text() })).nullish(),
       Config: z.object({ Labels: map(), Annotations: map(), User: text() }),
       State: z.object({
         Status: z.string(),

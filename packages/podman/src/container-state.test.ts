@@ -58,6 +58,7 @@ describe('toContainer', () => {
       image: 'm',
       createdAt: startedAt,
       labels: {},
+      mountTargets: [],
       state: record({}),
     };
     assert.equal(toContainer({ ...rest, user: '' }).user, undefined);

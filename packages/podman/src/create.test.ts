@@ -73,14 +73,16 @@ describe('createContainer', () => {
     assert.equal(await createContainer(fake.client, plan, engine, call()), id);
   });
 
-  it('copies files into the mounts of the plan, and below volumes of the image, which Podman fills from there', async () => {
+  it('copies files into volumes of the image, which Podman 5 has filled, and below those that 4 will fill', async () => {
     await using fake = await fakeLibpod(service({ status: 201, json: { Id: id } }));
     const content = new Uint8Array([1]);
-    const files = ['/data/x', '/etc/y', '/volume-of-the-image/z'].map((target) => ({ target, content, mode: 0o600 }));
-    const mounts = [{ type: 'volume', volume: 'there', target: '/data' }] as const;
-    await createContainer(fake.client, { ...plan, mounts, files }, engine, call());
-    const puts = fake.seen.filter(({ method }) => method === 'PUT').map(({ query }) => query.get('path'));
-    assert.deepEqual(puts, ['/data', '/']);
+    const files = ['/data/x', '/etc/y'].map((target) => ({ target, content, mode: 0o600 }));
+    const roots = (): readonly (string | null)[] =>
+      fake.seen.filter(({ method }) => method === 'PUT').map(({ query }) => query.get('path'));
+    await createContainer(fake.client, { ...plan, files }, engine, call());
+    assert.deepEqual(roots(), ['/data', '/']);
+    await createContainer(fake.client, { ...plan, files }, { ...engine, version: '4.3.1' }, call());
+    assert.deepEqual(roots().slice(2), ['/']);
   });
 
   it("asks for the image's entrypoint where the plan says no arguments", async () => {

@@ -1,6 +1,7 @@
 import type { FairleadError } from '@fairlead/core';
 import type { BackendCall, CreatePlan } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
+import { readContainer } from './containers.ts';
 import { createBody } from './create-body.ts';
 import type { EngineRecord } from './engine-record.ts';
 import { failure } from './errors.ts';
@@ -27,10 +28,25 @@ export async function createContainer(
   const created = parseCreated(await client.json({ operation: 'create', signal, method: 'POST', path, body }));
   checkWarnings(plan, created.warnings);
   if (plan.files.length > 0) {
-    const targets = plan.mounts.map(({ target }) => target);
+    const targets = await mountTargets(client, created.id, { plan, engine }, call);
     await copyFiles(client, created.id, groupByMount(plan.files, targets), call);
   }
   return created.id;
+}
+
+/**
+ * The mounts into which files are copied. A volume that only the image asks for is filled with what the image has there:
+ * at creation by Podman 5, which then no longer looks below it, and by Podman 4 at the start, unless there is something
+ * in it (measured on 4.3 and 5.8). So it takes files itself on the one, and on the other they lie below it.
+ */
+async function mountTargets(
+  client: LibpodClient,
+  id: string,
+  { plan, engine }: { readonly plan: CreatePlan; readonly engine: EngineRecord },
+  call: BackendCall,
+): Promise<readonly string[]> {
+  if (Number.parseInt(engine.version, 10) < 5) return plan.mounts.map(({ target }) => target);
+  return (await readContainer(client, id, call))?.mountTargets ?? [];
 }
 
 /** The engine would make volumes that are missing, in silence, and nobody would remove them. */

@@ -28,9 +28,8 @@ export async function copyFiles(
 }
 
 /**
- * Puts each file to the innermost of the spec's mounts that holds it: what is unpacked at `/` goes below them and is not
- * seen when the container runs. A volume that only the image asks for gets it all the same: Podman fills it with what
- * the image has there, and would not once there is a file in it.
+ * Puts each file to the innermost mount that holds it: what is unpacked at `/` goes below the mounts and is not
+ * seen when the container runs.
  */
 export function groupByMount(files: readonly PlannedFile[], mountTargets: readonly string[]): readonly FileGroup[] {
   const roots = ['/', ...mountTargets.map(normalised)].toSorted((a, b) => b.length - a.length);

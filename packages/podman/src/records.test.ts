@@ -29,14 +29,15 @@ describe('parseContainer', () => {
         finishedAt: '2026-11-21T08:17:20.287448134Z',
         restartCount: 0,
       },
+      mountTargets: ['/data'],
     });
   });
 
-  it('reads year 1 as "not yet", and absent labels as none (C6)', () => {
+  it('reads year 1 as "not yet", and absent labels and mounts as none (C6)', () => {
     const state = { Status: 'created', StartedAt: '0001-01-01T00:00:00Z', FinishedAt: '0001-01-01T00:00:00Z' };
-    const found = parseContainer({ ...inspected('i'), Config: { Labels: null }, State: state });
+    const found = parseContainer({ ...inspected('i'), Config: { Labels: null }, Mounts: null, State: state });
     assert.deepEqual([found.state.startedAt, found.state.finishedAt], [undefined, undefined]);
-    assert.deepEqual(found.labels, {});
+    assert.deepEqual([found.labels, found.mountTargets], [{}, []]);
   });
 
   it('takes the signal of Podman 4, a number, and of Podman 5, a name, alike', () => {

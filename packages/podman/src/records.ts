@@ -22,6 +22,8 @@ export interface ContainerRecord {
   readonly labels: Readonly<Record<string, string>>;
   readonly user: string;
   readonly state: StateRecord;
+  /** Where volumes and binds are mounted, those of the image too (C10). */
+  readonly mountTargets: readonly string[];
 }
 
 /** A volume as the engine tells it. */
@@ -80,6 +82,7 @@ export function parseContainer(value: unknown): ContainerRecord {
       finishedAt: parseTime(State.FinishedAt),
       restartCount: found.RestartCount ?? 0,
     },
+    mountTargets: (found.Mounts ?? []).map((mount) => mount.Destination),
   };
 }
 
@@ -179,6 +182,7 @@ const containerSchema = lazily(() =>
       StartedAt: text(),
       FinishedAt: text(),
     }),
+    Mounts: z.array(z.object({ Destination: z.string() })).nullish(),
   }),
 );
 const containersSchema = lazily(() => z.array(z.object({ Id: z.string(), Names: texts() })));

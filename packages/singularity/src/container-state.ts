@@ -59,7 +59,7 @@ export function hasEnded({ phase }: Standing): boolean {
 export async function readSmallFile(folder: string, name: string): Promise<string> {
   try {
     await using handle = await open(join(folder, name), 'r');
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64 * 1024));
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(64 * 1024));
     return buffer.toString('utf8', 0, bytesRead);
   } catch {
     return '';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import type { Case } from '../case.ts';
 import { errorOf, textOf } from '../expectations.ts';
+import { imageFile } from '../image-config.ts';
 import { factsOf } from '../workload/steps.ts';
 
 export const specFilesCases: readonly Case[] = [
@@ -65,6 +66,26 @@ export const specFilesCases: readonly Case[] = [
         (await readdir(target.folder)).filter((entry) => entry.includes(secret)),
         [],
       );
+    },
+  },
+  {
+    id: 'spec/files-in-image-volumes',
+    title: 'a file put where the image has a volume lies there beside what the image has',
+    requirements: ['F54', 'F61', 'C10'],
+    uses: ['files'],
+    tags: ['version'],
+    mutants: ['image-volumes-hide-files'],
+    async run({ finish, target }) {
+      const injected = '/srv/data/injected';
+      const { stdout } = await finish(
+        [
+          { do: 'read', path: imageFile.path, as: 'of-the-image' },
+          { do: 'read', path: injected, as: 'injected' },
+        ],
+        { image: target.images.configured, entrypoint: [], files: [{ target: injected, content: 'put\n' }] },
+      );
+      assert.equal(textOf(factsOf(stdout), 'of-the-image'), imageFile.text);
+      assert.equal(textOf(factsOf(stdout), 'injected'), 'put\n');
     },
   },
   {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ContainerManager } from '@fairlead/core';
 import type { Backend, Estate, ManagerOptions } from '@fairlead/core/backend';
 import { memory, MemoryEngine, type Decorate, type MemoryImage, type ProgramContext } from '@fairlead/core/testing';
-import { imageConfig } from '../image-config.ts';
+import { imageConfig, imageFile } from '../image-config.ts';
 import type { Target, TargetImages, Unreachable, Workload } from '../target.ts';
 import { playSteps, type PlayOptions, type World } from '../workload/play-steps.ts';
 import type { Step } from '../workload/steps.ts';
@@ -89,7 +89,7 @@ function programs(options: PlayOptions): Readonly<Record<string, MemoryImage>> {
   const commands = [program, '/bin/echo', 'echo', 'sh', imageConfig.entrypoint[0] ?? ''];
   return {
     [plain]: { run, commands, config: { command: ['sh'] } },
-    'configured:1': { run, commands, config: imageConfig },
+    'configured:1': { run, commands, config: imageConfig, files: { [imageFile.path]: imageFile.text } },
   };
 }
 

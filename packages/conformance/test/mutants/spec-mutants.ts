@@ -59,6 +59,11 @@ export const fileMutants: readonly Mutant[] = [
     ...plan,
     files: plan.files.map((file) => ({ ...file, mode: 0o644 })),
   })),
+  changedPlan('image-volumes-hide-files', 'a volume of the image is mounted over what was put there', (plan) =>
+    plan.files.some(({ target }) => target.startsWith('/srv/data/'))
+      ? { ...plan, mounts: [...plan.mounts, { type: 'tmpfs', target: '/srv/data' }] }
+      : plan,
+  ),
   changedMounts('bound-files-are-empty', 'files that are bound are left out', (mounts) =>
     mounts.filter((mount) => !isPrivateCopy(mount)),
   ),

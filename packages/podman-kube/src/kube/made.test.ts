@@ -54,6 +54,7 @@ function recordOf(
     pod,
     restartCount: 0,
     mountedVolumes,
+    mountTargets: [],
     state: { status: 'running', exitCode: 0, error: '', oomKilled: false, startedAt: undefined, finishedAt: undefined },
   };
 }
