@@ -16,6 +16,8 @@ export interface ImageEntry extends Omit<NodeFacts, 'target'> {
   readonly rawPath: Uint8Array;
   /** Of a symbolic link, decoded as UTF-8; else empty. */
   readonly target: string;
+  /** The same byte for byte. */
+  readonly rawTarget: Uint8Array;
 }
 
 /** What to list. */
@@ -80,8 +82,9 @@ async function* walkTree(
 
 function entryOf(path: string, { facts }: TreeNode): ImageEntry {
   const rawPath = Uint8Array.from(Buffer.from(path, 'latin1'));
-  const target = Buffer.from(facts.target, 'latin1').toString('utf8');
-  return { ...facts, path: Buffer.from(rawPath).toString('utf8'), rawPath, target };
+  const rawTarget = Uint8Array.from(Buffer.from(facts.target, 'latin1'));
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+  return { ...facts, path: text(rawPath), rawPath, target: text(rawTarget), rawTarget };
 }
 
 /** Folders that lead into themselves are found where everything is walked; here only some of them are. */

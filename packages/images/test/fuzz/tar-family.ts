@@ -77,8 +77,9 @@ async function readBoth(bytes: Uint8Array): Promise<string> {
 async function outcome(reader: ByteReader): Promise<{ readonly listing: string; readonly refusal?: FairleadError }> {
   const lines: string[] = [];
   try {
-    for await (const { rawName, type, size, target, offset } of readTar(reader, 1000)) {
-      lines.push(JSON.stringify([Buffer.from(rawName).toString('hex'), type, size, target, offset]));
+    for await (const { rawName, type, size, rawTarget, offset, sparse } of readTar(reader, 1000)) {
+      const [name, target] = [rawName, rawTarget].map((bytes) => Buffer.from(bytes).toString('hex'));
+      lines.push(JSON.stringify([name, type, size, target, offset, sparse]));
     }
     return { listing: lines.join('\n') };
   } catch (error) {
