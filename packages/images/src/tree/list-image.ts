@@ -43,6 +43,14 @@ export async function* listImage(
 ): AsyncGenerator<ImageEntry, void, void> {
   using limit = deadline(options, 'list');
   await using tree = await openTree(input, options, limit.signal);
+  yield* listTree(tree, options);
+}
+
+/** The same of an image that is open. */
+export async function* listTree(
+  tree: ImageTree,
+  options: Pick<ListImageOptions, 'path' | 'recursive'> = {},
+): AsyncGenerator<ImageEntry, void, void> {
   const { path, node } = await resolvePath(tree, options.path ?? '/', { follow: false });
   if (node.facts.type !== 'directory') yield entryOf(path, node);
   else yield* walkTree(tree, path, node, options.recursive ?? true);

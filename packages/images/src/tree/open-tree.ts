@@ -2,7 +2,7 @@ import type { FileImageFormat } from '@fairlead/core';
 import { readHead } from '../archive.ts';
 import { readOciSifImage, type OciSifLayer } from '../convert/oci-sif-image.ts';
 import { rootPartition } from '../convert/root-partition.ts';
-import { openStoredImage } from '../convert/stored-image.ts';
+import { openStoredImage, type StoredImage } from '../convert/stored-image.ts';
 import { launchLineEnd } from '../detect/detect-file.ts';
 import { detectContent, detectImage } from '../detect/detect-input.ts';
 import { invalidImage } from '../failure.ts';
@@ -58,12 +58,7 @@ export async function openTree(input: ImageInput, choice: ImageChoice, signal: A
       { format, path, member: choice.member },
       { ...choiceOf(choice), signal, ...(format === 'oci-layout' ? {} : { input }) },
     );
-    return treeOf(image, { path, signal }, () =>
-      mergeLayers(
-        image.layers.map((layer) => tarLayerEntries({ layer, path, signal })),
-        { path, signal },
-      ),
-    );
+    return treeOf(image, { path, signal }, () => layersRoot(image, signal));
   }
   if (format === 'sandbox' || format === 'ext3') {
     const what = format === 'ext3' ? 'is a file system of type ext3, which is not read here' : 'is a folder';
@@ -73,6 +68,15 @@ export async function openTree(input: ImageInput, choice: ImageChoice, signal: A
   return treeOf(source, { path, signal }, () =>
     format === 'oci-sif' ? ociSifRoot(source, choiceOf(choice)) : squashfsRoot(source),
   );
+}
+
+/** The root of what the layers of an image make together. @throws FairleadError as `mergeLayers` */
+export function layersRoot(
+  { layers, path }: Pick<StoredImage, 'layers' | 'path'>,
+  signal: AbortSignal,
+): Promise<TreeNode> {
+  const entries = layers.map((layer) => tarLayerEntries({ layer, path, signal }));
+  return mergeLayers(entries, { path, signal });
 }
 
 async function treeOf(
@@ -88,7 +92,8 @@ async function treeOf(
   }
 }
 
-async function squashfsRoot(source: Source): Promise<TreeNode> {
+/** The root of a SIF or of a bare squashfs. @throws FairleadError as `openRootSquashfs` */
+export async function squashfsRoot(source: Source): Promise<TreeNode> {
   const squashfs = await openRootSquashfs(source);
   return squashfsNode(squashfs, await readRoot(squashfs.context));
 }
@@ -103,7 +108,8 @@ export async function openRootSquashfs(source: Source): Promise<Squashfs> {
   return openSquashfs(source, launchLineEnd(head));
 }
 
-async function ociSifRoot(source: Source, choice: Choice): Promise<TreeNode> {
+/** The root of what the layers of an OCI-SIF make together. @throws FairleadError as `mergeLayers` */
+export async function ociSifRoot(source: Source, choice: Choice): Promise<TreeNode> {
   const { path, signal } = source;
   const { layers } = await readOciSifImage(source, { ...choice, lossy: true });
   const [only] = layers;
