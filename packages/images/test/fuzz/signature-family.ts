@@ -1,4 +1,4 @@
-import { signatureBytes, signedSif, type SignedMessage } from '../../src/__fixtures__/signed-sif.ts';
+import { signatureBytes, signatureObject, signedSif, type SignedMessage } from '../../src/__fixtures__/signed-sif.ts';
 import { makeSif, partition, type MadeObject } from '../../src/__fixtures__/sif.ts';
 import { sha256 } from '../../src/oci/digest.ts';
 import { openSif, readSifObject } from '../../src/sif/open-sif.ts';
@@ -21,8 +21,10 @@ const objects = once((): readonly MadeObject[] => [
 ]);
 
 const seed = once(() => {
-  const bytes = signedSif(objects(), { key: privateKey }, { key: madeKey(2).privateKey });
-  return { bytes, clean: once(() => verify(bytes)) };
+  const sif = makeSif(objects());
+  const signatures = [privateKey, madeKey(2).privateKey].map((key) => signatureObject(sif, objects(), { key }));
+  const bytes = makeSif([...objects(), ...signatures]);
+  return { bytes, signatures, clean: once(() => verify(bytes)) };
 });
 
 /** Signed SIFs: bytes changed after signing, envelopes of every shape, messages that the right key signed and that lie. */
@@ -31,7 +33,8 @@ export const signatureFamily: FuzzFamily = {
   share: 3,
   prepare(random) {
     const kind = random.below(10);
-    if (kind < 5) return damaged(random);
+    if (kind < 3) return damaged(random);
+    if (kind < 6) return wrongObjects(random);
     return kind < 8 ? wrongMessage(random) : wrongEnvelope(random);
   },
 };
@@ -63,6 +66,28 @@ function damaged(random: Random): FuzzCase {
     notes.push(mutated.note);
   }
   return caseOf(notes, bytes, 'same or refused');
+}
+
+/** Objects that are others than those that were signed. */
+function wrongObjects(random: Random): FuzzCase {
+  const made = [...objects()];
+  const at = random.below(made.length);
+  const object = made[at];
+  if (object === undefined) throw new Error('no object');
+  const { bytes, note } = mutateBytes(Buffer.from(object.content), random);
+  const [what, changed] = random.pick<readonly [string, readonly MadeObject[]]>([
+    [note, [{ ...object, content: bytes }]],
+    [note, [{ ...object, content: bytes }]],
+    ['lost', []],
+    ['doubled', [object, object]],
+    ['renamed', [{ ...object, name: random.pick(['', 'x', 'rootfs', 'definition']) }]],
+    ['of another type', [{ ...object, dataType: random.pick([0x4001, 0x4004, 0x4006, 0x4007, 0x400b]) }]],
+    ['in another group', [{ ...object, group: random.pick([0xf000_0000, 0xf000_0002, 1]) }]],
+    ['with another description', [{ ...object, extra: mutateBytes(Buffer.alloc(384), random).bytes.subarray(0, 384) }]],
+  ]);
+  made.splice(at, 1, ...changed);
+  if (random.chance(10)) made.reverse();
+  return caseOf([`object ${at}: ${what}`], makeSif([...made, ...seed().signatures]), 'same or refused');
 }
 
 /** Whoever has the key may sign what he likes: it must only be read soberly. */

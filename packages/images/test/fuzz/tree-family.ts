@@ -1,11 +1,18 @@
 import { gzipSync } from 'node:zlib';
+import { FairleadError } from '@fairlead/core';
 import type { StoredLayer } from '../../src/convert/stored-image.ts';
+import { planLayer } from '../../src/layer/squashfs-layer.ts';
 import { sha256 } from '../../src/oci/digest.ts';
 import { mediaType } from '../../src/oci/media-type.ts';
+import type { Source } from '../../src/source.ts';
+import { openSquashfs } from '../../src/squashfs/squashfs.ts';
 import { layersRoot, squashfsRoot } from '../../src/tree/open-tree.ts';
 import { madeTar, paxMember, type MadeMember } from '../made/made-tar.ts';
+import { file, symlink, type MadeFolder } from '../made/squashfs-tree.ts';
+import { refusalOf } from './allowed-refusal.ts';
+import { policy } from './convert-in-memory.ts';
 import { everything, imageOf, variants } from './file-system-seeds.ts';
-import { once, readBudget, type FuzzCase, type FuzzFamily } from './fuzz-family.ts';
+import { digestOf, once, readBudget, type FuzzCase, type FuzzFamily } from './fuzz-family.ts';
 import { lookThrough } from './look-in-memory.ts';
 import { memorySource } from './memory-source.ts';
 import { mutateBytes } from './mutate-bytes.ts';
@@ -60,7 +67,12 @@ function layerOf(tar: Uint8Array, packed: boolean): StoredLayer {
 }
 
 async function lookIntoLayers(stored: readonly StoredLayer[]): Promise<string> {
-  return lookThrough(await layersRoot({ layers: stored, path: 'image' }, new AbortController().signal));
+  try {
+    return await lookThrough(await layersRoot({ layers: stored, path: 'image' }, new AbortController().signal));
+  } catch (error) {
+    if (!FairleadError.is(error) || error.code !== 'POLICY_DENIED') throw error;
+    throw new Error('a few members make a tree that is too large: it has no end', { cause: error });
+  }
 }
 
 function wrongLayer(random: Random): FuzzCase {
@@ -118,22 +130,47 @@ function wrongMembers(random: Random): FuzzCase {
   return { seed: 'layers', notes, expected: 'any', run: () => lookIntoLayers(stored), clean };
 }
 
+const shared = file('under two names that are not UTF-8');
+const tree: MadeFolder = {
+  ...everything,
+  children: [...everything.children, ['\u00fd', symlink('\u00ff')], ['\u00fe', shared], ['\u00ff', shared]],
+};
+
 const fileSystems = once(() =>
   variants.map((variant) => {
     const { edit, fields } = recording();
-    const bytes = imageOf(everything, variant, edit);
+    const bytes = imageOf(tree, variant, edit);
     return { variant, fields, clean: once(() => lookIntoFileSystem(bytes)) };
   }),
 );
 
+/** What is seen in a file system is what is seen in the layer made of it, where one can be made. */
 async function lookIntoFileSystem(bytes: Uint8Array): Promise<string> {
-  return lookThrough(await squashfsRoot(memorySource(bytes, { budgetBytes: readBudget(bytes) })));
+  const open = (): ReturnType<typeof memorySource> => memorySource(bytes, { budgetBytes: readBudget(bytes) });
+  const seen = await lookThrough(await squashfsRoot(open()));
+  const tar = await layerTar(open());
+  if (tar !== undefined && (await lookIntoLayers([layerOf(tar, false)])) !== seen) {
+    throw new Error('the layer made of a file system shows something else');
+  }
+  return seen;
+}
+
+async function layerTar(source: Source): Promise<Buffer | undefined> {
+  const parts: Uint8Array[] = [];
+  try {
+    const layer = await planLayer(await openSquashfs(source, 0), policy);
+    await digestOf(layer.stream(), (chunk) => parts.push(Uint8Array.from(chunk)));
+    return Buffer.concat(parts);
+  } catch (error) {
+    refusalOf(error);
+    return undefined;
+  }
 }
 
 function wrongFileSystem(random: Random): FuzzCase {
   const seed = random.pick(fileSystems());
   const { edit, note } = mutateFields(seed.fields, random);
-  const bytes = imageOf(everything, seed.variant, edit);
+  const bytes = imageOf(tree, seed.variant, edit);
   return {
     seed: seed.variant.name,
     notes: [note],
