@@ -15,7 +15,7 @@ export const limits = {
   tarExtensionBytes: 1_048_576,
   /** A member's name. */
   nameBytes: 4096,
-  /** All names and targets of links of an archive together. */
+  /** All names and targets of links of an archive, or of layers that are held, together. */
   namesBytes: 67_108_864,
   /** Small members kept of an archive that cannot be read backwards. */
   keptBytes: 33_554_432,
@@ -42,8 +42,12 @@ export const limits = {
   layerBytes: 68_719_476_736,
   /** Content of a layer for each byte that is stored of it, unless the caller says otherwise. */
   layerRatio: 1000,
-  /** Folders looked into on the way to one file of a file system, links included. */
+  /** Lookups in folders that links may add on the way to one file. */
   lookups: 64,
+  /** Scripts that change the environment of one image; six are usual. */
+  scripts: 256,
+  /** Files, folders and marks of layers whose names are held together, each of a few hundred bytes. */
+  heldNodes: 1_048_576,
   /** Links to links inside an archive. */
   linkDepth: 8,
 } as const;

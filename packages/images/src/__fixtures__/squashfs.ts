@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { openSource } from '../source.ts';
+import { openSource, type Source } from '../source.ts';
 import { openSquashfs, type Squashfs } from '../squashfs/squashfs.ts';
 import { gzipped, packed, stacked } from './packed.ts';
 
@@ -23,4 +23,16 @@ export function stackedImage(name: keyof typeof stacked): Buffer {
 /** Opens an image in memory. */
 export async function openImage(bytes: Uint8Array, signal: AbortSignal = new AbortController().signal): Promise<Squashfs> {
   return openSquashfs(await openSource(new Blob([Buffer.from(bytes)]), { signal, path: 'image' }), 0);
+}
+
+/** An image in memory that counts the bytes that are read of it. */
+export async function countedSource(bytes: Uint8Array): Promise<{ readonly source: Source; readonly reads: { bytes: number } }> {
+  const { signal } = new AbortController();
+  const { readInto: _, threads: __, ...source } = await openSource(new Blob([Buffer.from(bytes)]), { signal, path: 'image' });
+  const reads = { bytes: 0 };
+  const read: Source['read'] = async (range) => {
+    reads.bytes += range.length;
+    return source.read(range);
+  };
+  return { source: { ...source, read }, reads };
 }

@@ -84,7 +84,7 @@ function recordOf({ identity }: OciSifImage): string {
 }
 
 /** A docker-archive whose layers come first: only their ends tell their digests, which the configuration needs. */
-async function* ociSifArchive(
+export async function* ociSifArchive(
   image: OciSifImage,
   name: string,
   { onProgress, records }: ConvertCall,

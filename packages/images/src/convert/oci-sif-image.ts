@@ -24,6 +24,8 @@ export interface OciSifOptions extends Omit<SifOptions, 'mode'> {
   readonly member: string | undefined;
   /** GOARCH word. */
   readonly architecture: string;
+  /** As in `Choice`: it is looked at, not run. */
+  readonly foreign?: boolean | undefined;
 }
 
 /** An image of an OCI-SIF, checked and ready to be converted. */

@@ -45,6 +45,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Which image to take of those for several machines; GOARCH word. */
   readonly architecture: string;
+  /** As in `Choice`: it is looked at, not run. */
+  readonly foreign?: boolean | undefined;
   /** An archive that is open, or in memory. Default: the path. */
   readonly input?: ImageInput | undefined;
   readonly expansion?: ExpansionPolicy | undefined;
@@ -71,7 +73,7 @@ export async function openStoredImage(
 export async function openStoredArchive(
   archive: TarArchive,
   image: FileImageRef,
-  options: Pick<OpenOptions, 'architecture'>,
+  options: Pick<OpenOptions, 'architecture' | 'foreign'>,
 ): Promise<StoredImage> {
   if (image.format === 'oci-archive') return openOci(archiveStore(archive), image, options);
   try {
@@ -86,10 +88,10 @@ export async function openStoredArchive(
 export async function openOci(
   store: BlobStore,
   image: Pick<FileImageRef, 'member'>,
-  { architecture }: Pick<OpenOptions, 'architecture'>,
+  { architecture, foreign }: Pick<OpenOptions, 'architecture' | 'foreign'>,
 ): Promise<StoredImage> {
   try {
-    const chosen = await chooseImage(store, { member: image.member, architecture });
+    const chosen = await chooseImage(store, { member: image.member, architecture, foreign });
     const { manifest, config, layers, diffIds } = await readImage(store, chosen);
     const stored: StoredLayer[] = [];
     for (const [at, diffId] of diffIds.entries()) stored.push(await ociLayer(store, layers[at], diffId));

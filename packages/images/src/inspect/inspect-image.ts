@@ -7,7 +7,6 @@ import { describeSandbox } from '../describe/describe-sandbox.ts';
 import { describeSif } from '../describe/describe-sif.ts';
 import { chooseImage } from '../oci/choose-image.ts';
 import { parseConfig } from '../oci/parse-config.ts';
-import { hostArchitecture } from '../oci/platform.ts';
 import { readImage } from '../oci/read-image.ts';
 import { openSif, type Sif } from '../sif/open-sif.ts';
 import { startsLikeSif } from '../sif/sif-header.ts';
@@ -15,7 +14,7 @@ import { sifStore } from '../sif/sif-store.ts';
 import { openSource, type ImageInput, type Source } from '../source.ts';
 import { findFile, readSmallFile } from '../squashfs/find-file.ts';
 import type { Squashfs } from '../squashfs/squashfs.ts';
-import { knowInput, openRootSquashfs, type ImageChoice } from '../tree/open-tree.ts';
+import { choiceOf, knowInput, openRootSquashfs, type ImageChoice } from '../tree/open-tree.ts';
 import { inspectSif, type SifInspection } from './inspect-sif.ts';
 
 /** What an image is, without unpacking it. */
@@ -107,10 +106,11 @@ interface Stored {
 
 async function inspectStored(
   { format, input, path }: Stored,
-  { member, architecture = hostArchitecture() }: ImageChoice,
+  choice: ImageChoice,
   signal: AbortSignal,
 ): Promise<ImageInspection> {
-  await using image = await openStoredImage({ format, path, member }, { signal, architecture, input });
+  const reference = { format, path, member: choice.member };
+  await using image = await openStoredImage(reference, { ...choiceOf(choice), signal, input });
   const layers = image.layers.map(({ mediaType, digest, diffId, size }) => ({
     mediaType,
     digest: digest?.text,
@@ -144,10 +144,10 @@ async function inspectRoot(source: Source, sif: Sif): Promise<Partial<ImageInspe
 async function inspectOciSif(
   source: Source,
   sif: Sif,
-  { member, architecture = hostArchitecture() }: ImageChoice,
+  choice: ImageChoice,
 ): Promise<Pick<ImageInspection, 'config' | 'layers'>> {
   const store = sifStore(source, sif);
-  const { config, layers, diffIds } = await readImage(store, await chooseImage(store, { member, architecture }));
+  const { config, layers, diffIds } = await readImage(store, await chooseImage(store, choiceOf(choice)));
   return {
     config: parseConfig(config.json, { path: source.path, where: 'its config' }),
     layers: layers.map(({ mediaType, digest, size }, at) => ({

@@ -8,10 +8,10 @@ import { chooseImage } from './choose-image.ts';
 const { signal } = new AbortController();
 
 /** The digest of the chosen manifest. */
-async function choose(archive: Uint8Array, member?: string, architecture = 'amd64'): Promise<string> {
+async function choose(archive: Uint8Array, member?: string, architecture = 'amd64', foreign = false): Promise<string> {
   const source = await openSource(new Blob([Buffer.from(archive)]), { signal, path: 'x.tar' });
   const store = archiveStore(await openTarArchive(source));
-  return (await chooseImage(store, { member, architecture })).digest.text;
+  return (await chooseImage(store, { member, architecture, foreign })).digest.text;
 }
 
 const named = (descriptor: MadeDescriptor, annotations: object): MadeDescriptor => ({ ...descriptor, annotations });
@@ -71,6 +71,19 @@ describe('chooseImage', () => {
       expect(await choose(archive, undefined, 's390x')).toBe(images[2]?.['digest']);
     }
     expect(await choose(nested, 'v1', 'arm64')).toBe(images[0]?.['digest']);
+  });
+
+  it('takes for looking at what is for another machine: the only image, and one named by its place', async () => {
+    const maker = layoutMaker();
+    const [arm, s390x] = [maker.image('arm64'), maker.image('s390x')];
+    const alone = maker.finish([arm]);
+    expect(await choose(alone, undefined, 'amd64', true)).toBe(arm['digest']);
+    await expect(choose(alone)).rejects.toMatchObject({ code: 'PLATFORM_MISMATCH' });
+    const both = maker.finish([tag(arm, 'v1'), tag(s390x, 'v2')]);
+    expect(await choose(both, '@1', 'amd64', true)).toBe(s390x['digest']);
+    await expect(choose(both, '@1')).rejects.toMatchObject({ code: 'PLATFORM_MISMATCH' });
+    const several = maker.finish([tag(maker.index([arm, s390x]), 'v1')]);
+    await expect(choose(several, '@0', 'amd64', true)).rejects.toMatchObject({ code: 'PLATFORM_MISMATCH' });
   });
 
   it('lists the platforms there are, and takes another one only by digest', async () => {

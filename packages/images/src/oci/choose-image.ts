@@ -13,6 +13,8 @@ export interface Choice {
   readonly member: string | undefined;
   /** GOARCH word, with `/v7` for arm if wanted. */
   readonly architecture: string;
+  /** It is to be looked at and not run: a single image, and one named by its place, is taken whatever machine it is for. */
+  readonly foreign?: boolean | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function chooseImage(store: BlobStore, choice: Choice): Promise<Des
   const images = unique(await expandAll(store, found));
   const [first] = images;
   if (first === undefined) throw invalidImage(store.path, 'holds no image');
-  if (images.length === 1 && (exact || first.platform === undefined)) return first;
+  if (images.length === 1 && (exact || choice.foreign === true || first.platform === undefined)) return first;
   if (names(unique(found)).length > 1 || images.some(({ platform }) => platform === undefined)) {
     throw severalImages(store.path, top);
   }

@@ -1,8 +1,9 @@
 import { asObject, asTextRecord, parseObject, type JsonObject } from '../json.ts';
+import { limits } from '../limits.ts';
 import { parseExecution } from '../oci/parse-config.ts';
 import { readSifObject, type Sif } from '../sif/open-sif.ts';
 import type { Source } from '../source.ts';
-import { findFile, listFolder, readSmallFile } from '../squashfs/find-file.ts';
+import { findFile, folderNames, readSmallFile } from '../squashfs/find-file.ts';
 import type { Squashfs } from '../squashfs/squashfs.ts';
 import { parseOciRunscript } from './oci-runscript.ts';
 
@@ -85,9 +86,10 @@ const usual = /^(?:01-base|10-docker2singularity|9[0145]-[a-z]+|99-base|99-runti
 const own: ReadonlySet<string> = new Set(['90-environment.sh', '91-environment.sh', '94-appsbase.sh']);
 
 async function isPlain(squashfs: Squashfs): Promise<boolean> {
-  const names = await listFolder(squashfs, '/.singularity.d/env');
-  for (const { name } of names) {
-    if (!usual.test(name)) return false;
+  let seen = 0;
+  for await (const name of folderNames(squashfs, '/.singularity.d/env')) {
+    seen += 1;
+    if (!usual.test(name) || seen > limits.scripts) return false;
     if (!own.has(name)) continue;
     const text = await readText(squashfs, `/.singularity.d/env/${name}`);
     const code = (text ?? '').split('\n').some((line) => line.trim() !== '' && !line.trim().startsWith('#'));

@@ -10,8 +10,13 @@ export interface RawHeader {
   readonly uid: number;
   readonly gid: number;
   readonly mtimeSeconds: number;
+  /** Of devices; 0 where the form has no room for them. */
   readonly major: number;
   readonly minor: number;
+  /** It has what only GNU tar's form has. */
+  readonly gnu: boolean;
+  /** The block itself. */
+  readonly block: Uint8Array;
 }
 
 /**
@@ -21,14 +26,17 @@ export interface RawHeader {
 export function parseHeader(block: Uint8Array): RawHeader | undefined | { readonly problem: string } {
   if (block.every((byte) => byte === 0)) return undefined;
   if (!checksumHolds(block)) return { problem: 'this is no tar header (its checksum does not hold)' };
+  const magic = String.fromCharCode(...block.subarray(257, 263));
+  // What v7 has there is anything.
+  const devices = magic.startsWith('ustar') ? block : new Uint8Array(blockSize);
   const numbers = {
     mode: parseNumber(block.subarray(100, 108)),
     uid: parseNumber(block.subarray(108, 116)),
     gid: parseNumber(block.subarray(116, 124)),
     size: parseNumber(block.subarray(124, 136)),
     mtimeSeconds: parseNumber(block.subarray(136, 148)),
-    major: parseNumber(block.subarray(329, 337)),
-    minor: parseNumber(block.subarray(337, 345)),
+    major: parseNumber(devices.subarray(329, 337)),
+    minor: parseNumber(devices.subarray(337, 345)),
   };
   const bad = Object.entries(numbers).find(([, value]) => !Number.isSafeInteger(value));
   if (bad !== undefined) return { problem: `its ${bad[0]} is not a number` };
@@ -36,8 +44,10 @@ export function parseHeader(block: Uint8Array): RawHeader | undefined | { readon
   return {
     ...numbers,
     typeFlag: String.fromCharCode(block[156] ?? 0),
-    rawName: fullName(block),
+    rawName: fullName(block, magic),
     rawTarget: textField(block, 157, 100),
+    gnu: magic === 'ustar ',
+    block,
   };
 }
 
@@ -55,7 +65,7 @@ function checksumHolds(block: Uint8Array): boolean {
 }
 
 /** Octal text, or GNU's base 256 when the first bit is set; NaN for anything else. */
-function parseNumber(field: Uint8Array): number {
+export function parseNumber(field: Uint8Array): number {
   const first = field[0] ?? 0;
   if ((first & 0x80) === 0) {
     const text = String.fromCharCode(...field).replaceAll(/^[ \0]+|[ \0].*$/gs, '');
@@ -74,9 +84,8 @@ function textField(block: Uint8Array, offset: number, length: number): Uint8Arra
 }
 
 /** POSIX ustar splits long names in two; GNU uses the same bytes for times. */
-function fullName(block: Uint8Array): Uint8Array {
+function fullName(block: Uint8Array, magic: string): Uint8Array {
   const name = textField(block, 0, 100);
-  const magic = String.fromCharCode(...block.subarray(257, 263));
   const prefix = magic === 'ustar\0' ? textField(block, 345, 155) : new Uint8Array();
   if (prefix.length === 0) return name;
   return Uint8Array.from([...prefix, 0x2f, ...name]);

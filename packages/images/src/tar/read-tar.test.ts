@@ -80,6 +80,36 @@ describe('readTar', () => {
     expect(entry?.rawName).toEqual(Uint8Array.of(0xff, 0xfe));
   });
 
+  it('keeps targets that are not UTF-8 byte for byte, and a mark of byte order at the start of a name', async () => {
+    const bytes = tarOf([
+      { type: 'link', name: 'a', target: 'xy' },
+      { type: 'file', name: '\u{feff}b', content: '' },
+    ]);
+    bytes.set([0xff, 0xfe], 157);
+    bytes.set(new TextEncoder().encode(checksum(bytes)), 148);
+    const [link, file] = await read(bytes);
+    expect(link?.rawTarget).toEqual(Uint8Array.of(0xff, 0xfe));
+    expect(file?.name).toBe('\u{feff}b');
+  });
+
+  it('takes an empty pax value for none: what the header says stays', async () => {
+    const records = pax('8 path=\n8 size=\n9 mtime=\n13 linkpath=\n');
+    const [entry] = await read(records);
+    expect(entry).toMatchObject({ name: 'x', size: 0, type: 'file', mtimeSeconds: 0 });
+  });
+
+  it('reads device numbers only where the form has them: what v7 has there is anything', async () => {
+    const old = patched(file, 329, [...Buffer.from('xyz')]);
+    old.fill(0, 257, 265);
+    old.set(new TextEncoder().encode(checksum(old)), 148);
+    expect(await read(old)).toMatchObject([{ name: 'x', major: 0, minor: 0 }]);
+    const device = patched({ type: 'character-device', name: 'null', size: 0, major: 1, minor: 3 }, 257, [
+      ...Buffer.from('ustar  \0'),
+    ]);
+    expect(await read(device)).toMatchObject([{ name: 'null', major: 1, minor: 3 }]);
+    await expect(read(patched(file, 329, [...Buffer.from('xyz')]))).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
+  });
+
   it('ends at a clean end without blocks of zeros, and reads nothing behind them', async () => {
     expect(await read(sample.subarray(0, sample.length - 1024))).toHaveLength(5);
     expect(await read(concatBytes([sample, sample]))).toHaveLength(5);

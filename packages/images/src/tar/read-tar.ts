@@ -2,13 +2,15 @@ import { corrupt } from '../failure.ts';
 import { limits } from '../limits.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { parseHeader, type RawHeader } from './parse-header.ts';
+import { parsePax, paxNumber, paxValue, type Pax } from './pax.ts';
+import { readSparse, sparseForm, type SparseForm } from './sparse.ts';
 import type { TarEntry, TarEntryType } from './tar-entry.ts';
 import { blockSize } from './tar-header.ts';
 
 /**
- * The members of a tar archive, one after the other: v7, ustar, pax and GNU long names.
- * Until the next one is asked for, the reader stands at the member's content and may be read up to its size.
- * Sparse files are told as `other`. An archive may end without the two blocks of zeros.
+ * The members of a tar archive, one after the other: v7, ustar, pax, GNU long names, sparse files in all four forms.
+ * Until the next one is asked for, the reader stands at the member's content and may be read up to its stored size.
+ * An archive may end without the two blocks of zeros.
  * @throws FairleadError `CORRUPT_IMAGE` with the place
  */
 export async function* readTar(reader: ByteReader, maxEntries: number): AsyncGenerator<TarEntry, void, void> {
@@ -30,18 +32,15 @@ export async function* readTar(reader: ByteReader, maxEntries: number): AsyncGen
       else local = new Map([...local, ...records]);
       continue;
     }
-    const entry = entryOf(reader, header, new Map([...global, ...local]));
+    const entry = await entryOf(reader, { header, pax: new Map([...global, ...local]), at });
     local = new Map();
     extended = 0;
     yield entry;
-    const end = entry.offset + entry.size;
+    const end = entry.offset + entry.storedSize;
     await reader.skip(end - reader.position);
     await reader.skip(padding(end));
   }
 }
-
-/** Values are Latin-1, so that bytes survive. */
-type Pax = ReadonlyMap<string, string>;
 
 const extensions: ReadonlySet<string> = new Set(['x', 'g', 'L', 'K']);
 
@@ -85,46 +84,42 @@ function damaged(reader: ByteReader, at: number, why: string): Error {
   return corrupt({ path: reader.path, where: `byte ${at}`, why });
 }
 
-/** Records of `LENGTH KEY=VALUE\n`. */
-function parsePax(text: string): Pax | undefined {
-  const records = new Map<string, string>();
-  for (let at = 0; at < text.length;) {
-    const space = text.indexOf(' ', at);
-    const digits = text.slice(at, space);
-    const length = /^[0-9]{1,8}$/.test(digits) ? Number(digits) : 0;
-    const record = text.slice(space + 1, at + length);
-    const equals = record.indexOf('=');
-    if (space < 0 || equals <= 0 || !record.endsWith('\n') || at + length > text.length) return undefined;
-    records.set(record.slice(0, equals), record.slice(equals + 1, -1));
-    at += length;
-  }
-  return records;
+interface Member {
+  readonly header: RawHeader;
+  readonly pax: Pax;
+  /** Where its header stands. */
+  readonly at: number;
 }
 
-function entryOf(reader: ByteReader, header: RawHeader, pax: Pax): TarEntry {
-  const name = pax.get('path');
-  const target = pax.get('linkpath');
-  const rawName = name === undefined ? header.rawName : fromLatin1(name);
-  if (rawName.length > limits.nameBytes) {
-    throw damaged(reader, reader.position, `a name of ${rawName.length} bytes`);
-  }
-  const rawTarget = target === undefined ? header.rawTarget : fromLatin1(target);
-  if (rawTarget.length > limits.nameBytes) {
-    throw damaged(reader, reader.position, `a link to a name of ${rawTarget.length} bytes`);
-  }
-  const type = typeOf(header, rawName, pax);
-  const number = (key: string, fallback: number): number => paxNumber(reader, pax, { key, fallback });
+async function entryOf(reader: ByteReader, member: Member): Promise<TarEntry> {
+  const { header, pax, at } = member;
+  const bad = (why: string): Error => damaged(reader, at, why);
+  const number = (key: string, fallback: number): number => numberOf(pax, { key, fallback, bad });
+  const form = sparseForm(header, pax);
+  const rawName = nameOf(member, { form, bad });
+  const type = form === undefined ? typeOf(header, rawName) : sparseType(header, form);
   const size = number('size', header.size);
+  const stored = type === 'file' || type === 'other' ? size : 0;
+  const sparse =
+    type !== 'file' || form === undefined || form === 'unknown'
+      ? undefined
+      : await readSparse(reader, { form, header, pax, stored, bad });
+  const linkpath = paxValue(pax, 'linkpath');
+  const rawTarget = linkpath === undefined ? header.rawTarget : fromLatin1(linkpath);
+  if (rawTarget.length > limits.nameBytes) throw bad(`a link to a name of ${rawTarget.length} bytes`);
   return {
     name: decodeName(rawName),
     rawName,
     type,
-    size: type === 'file' || type === 'other' ? size : 0,
+    size: sparse?.size ?? stored,
+    storedSize: sparse?.stored ?? stored,
+    sparse: sparse?.map,
     mode: header.mode & 0o7777,
     uid: number('uid', header.uid),
     gid: number('gid', header.gid),
     mtimeSeconds: number('mtime', header.mtimeSeconds),
     target: decodeName(rawTarget),
+    rawTarget,
     major: header.major,
     minor: header.minor,
     pax,
@@ -132,27 +127,42 @@ function entryOf(reader: ByteReader, header: RawHeader, pax: Pax): TarEntry {
   };
 }
 
+interface NameOptions {
+  readonly form: SparseForm | undefined;
+  readonly bad: (why: string) => Error;
+}
+
+/** Sparse files stand under another name for readers that do not know them. */
+function nameOf({ header, pax }: Member, { form, bad }: NameOptions): Uint8Array {
+  const real = form === undefined || form === 'unknown' ? undefined : paxValue(pax, 'GNU.sparse.name');
+  const name = real ?? paxValue(pax, 'path');
+  const rawName = name === undefined ? header.rawName : fromLatin1(name);
+  if (rawName.length <= limits.nameBytes) return rawName;
+  throw bad(`a name of ${rawName.length} bytes`);
+}
+
 /** A member without a type of its own whose name ends with a slash is a folder (v7). */
-function typeOf(header: RawHeader, rawName: Uint8Array, pax: Pax): TarEntryType {
-  if ([...pax.keys()].some((key) => key.startsWith('GNU.sparse.'))) return 'other';
+function typeOf(header: RawHeader, rawName: Uint8Array): TarEntryType {
   if (header.typeFlag === '\0' && rawName.at(-1) === 0x2f) return 'directory';
   return types[header.typeFlag] ?? 'other';
 }
 
-function paxNumber(
-  reader: ByteReader,
-  pax: Pax,
-  { key, fallback }: { readonly key: string; readonly fallback: number },
-): number {
-  const text = pax.get(key);
-  if (text === undefined) return fallback;
-  const value = /^-?[0-9]{1,16}(?:\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
-  const whole = key === 'size' ? Number.isSafeInteger(value) && value >= 0 : Number.isFinite(value);
-  if (whole) return value;
-  throw damaged(reader, reader.position, `its pax header has no number for ${key}`);
+/** Only files have holes; what else says so is what its header says. */
+function sparseType({ typeFlag }: RawHeader, form: SparseForm): TarEntryType {
+  const type = typeFlag === 'S' ? 'file' : (types[typeFlag] ?? 'other');
+  return type === 'file' && form === 'unknown' ? 'other' : type;
 }
 
-const decoder = new TextDecoder();
+function numberOf(
+  pax: Pax,
+  { key, fallback, bad }: { readonly key: string; readonly fallback: number; readonly bad: NameOptions['bad'] },
+): number {
+  const value = paxNumber(pax, { key, fallback, whole: key === 'size' });
+  if (Number.isFinite(value)) return value;
+  throw bad(`its pax header has no number for ${key}`);
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function decodeName(raw: Uint8Array): string {
   return decoder.decode(raw);

@@ -38,7 +38,7 @@ interface Member {
 export async function openTarArchive(source: Source): Promise<TarArchive> {
   const { path, signal } = source;
   const members = await index(source);
-  const find = (name: string): Member | undefined => resolveLinks(members, name);
+  const find = (name: string): Member | undefined => resolveLinks(members, latin1(Buffer.from(name, 'utf8')));
   const present = (name: string): Member => {
     const member = find(name);
     if (member !== undefined) return member;
@@ -72,9 +72,11 @@ async function index(source: Source): Promise<ReadonlyMap<string, Member>> {
   let room = source.sequential ? limits.keptBytes : 0;
   await using reader = sourceReader(source);
   for await (const entry of readTar(reader, limits.archiveEntries)) {
-    const { type, size, offset, target } = entry;
-    const name = plainName(entry.name);
-    checkName(source.path, members, entry);
+    const { size, offset } = entry;
+    // Nobody stores images with holes.
+    const type = entry.sparse === undefined ? entry.type : 'other';
+    const [name, target] = [plainName(latin1(entry.rawName)), latin1(entry.rawTarget)];
+    checkName(source.path, members, { shown: entry.name, name: latin1(entry.rawName), type });
     names += name.length + target.length;
     if (names > limits.namesBytes) throw corrupt({ path: source.path, where: `byte ${offset}`, why: 'too many names' });
     const keep = source.sequential && type === 'file' && size <= Math.min(room, limits.jsonBytes);
@@ -90,12 +92,21 @@ async function index(source: Source): Promise<ReadonlyMap<string, Member>> {
  * Nothing here becomes a path, but other readers may be less careful, or take the first of two members of one name
  * where this takes the last: an image that means different things to different readers is refused.
  */
-function checkName(path: string, members: ReadonlyMap<string, Member>, { name, type }: TarEntry): void {
-  const bad = (why: string): Error => corrupt({ path, where: `member ${quote(name)}`, why });
+function checkName(
+  path: string,
+  members: ReadonlyMap<string, Member>,
+  { name, type, shown }: Pick<TarEntry, 'name' | 'type'> & { readonly shown: string },
+): void {
+  const bad = (why: string): Error => corrupt({ path, where: `member ${quote(shown)}`, why });
   if (name.startsWith('/') || name.split('/').includes('..')) throw bad('its name leads out of the archive');
   const twice = type !== 'directory' && type !== 'other' && members.has(plainName(name));
   // Blobs are known by their digests, which are verified: several of one name are one.
   if (twice && !/[0-9a-f]{64}/.test(name)) throw bad('it occurs twice');
+}
+
+/** Bytes as text that keeps each of them: names and targets need not be UTF-8. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
 /** The whole content, or only its first bytes. */

@@ -1,4 +1,4 @@
-/** What a member of a tar archive is; `other` is a kind that no image needs (sparse files, volume labels …). */
+/** What a member of a tar archive is; `other` is a kind that no image needs (volume labels, sparse files of an unknown form …). */
 export type TarEntryType =
   | 'file'
   | 'directory'
@@ -16,19 +16,25 @@ export interface TarEntry {
   /** The name byte for byte; names need not be UTF-8. */
   readonly rawName: Uint8Array;
   readonly type: TarEntryType;
-  /** Bytes of content; 0 for everything but files. */
+  /** Bytes of content, the holes of a sparse file among them; 0 for everything but files. */
   readonly size: number;
+  /** Bytes of content that stand in the archive. */
+  readonly storedSize: number;
+  /** Of a sparse file: offset and length of each run of stored bytes, one pair after the other; all else is zeros. */
+  readonly sparse: readonly number[] | undefined;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeSeconds: number;
-  /** Target of a link, else empty. */
+  /** Target of a link, decoded as UTF-8; else empty. */
   readonly target: string;
+  /** The target byte for byte. */
+  readonly rawTarget: Uint8Array;
   readonly major: number;
   readonly minor: number;
   /** Records of the pax header, for example `SCHILY.xattr.user.x`; values byte for byte in Latin-1. */
   readonly pax: ReadonlyMap<string, string>;
-  /** Position of the content's first byte in the archive. */
+  /** Position of the first stored byte of the content in the archive. */
   readonly offset: number;
 }
 

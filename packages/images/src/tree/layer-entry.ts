@@ -2,6 +2,7 @@ import { corrupt } from '../failure.ts';
 import { expand } from '../expanded-source.ts';
 import { limits } from '../limits.ts';
 import { verify } from '../oci/verify.ts';
+import type { Inode } from '../squashfs/inode.ts';
 import type { Squashfs } from '../squashfs/squashfs.ts';
 import { isWhiteout, marksOpaque } from '../layer/whiteouts.ts';
 import { streamReader } from '../tar/byte-reader.ts';
@@ -9,6 +10,7 @@ import { readTar } from '../tar/read-tar.ts';
 import type { TarEntry } from '../tar/tar-entry.ts';
 import type { StoredLayer } from '../convert/stored-image.ts';
 import { factsOf, squashfsContent } from './squashfs-node.ts';
+import { tarContent, type TarLayer } from './tar-content.ts';
 import type { NodeFacts } from './tree-node.ts';
 
 /** What a layer says of one path; paths are parts, byte for byte in Latin-1, none for the root. */
@@ -17,7 +19,10 @@ export type LayerEntry =
       readonly kind: 'node';
       readonly path: readonly string[];
       readonly facts: NodeFacts;
-      readonly content: () => AsyncIterable<Uint8Array>;
+      /** Undefined for what has none. It is held as long as the tree: it must keep nothing of the layer's headers. */
+      readonly content: (() => AsyncIterable<Uint8Array>) | undefined;
+      /** What its content keeps for each file beside a place, in bytes. */
+      readonly heldBytes: number;
     }
   /** Another name for what the path `to` has led to so far. */
   | { readonly kind: 'link'; readonly path: readonly string[]; readonly to: readonly string[] }
@@ -27,21 +32,23 @@ export type LayerEntry =
   | { readonly kind: 'opaque'; readonly path: readonly string[] };
 
 /** What a tar layer says; it is read to its end, and its digest verified. @throws FairleadError `CORRUPT_IMAGE` */
-export async function* tarLayerEntries(layer: StoredLayer, path: string): AsyncGenerator<LayerEntry, void, void> {
+export async function* tarLayerEntries(from: TarLayer): AsyncGenerator<LayerEntry, void, void> {
+  const { layer, path } = from;
   await using reader = streamReader(path, verifiedTar(layer, path));
   for await (const entry of readTar(reader, limits.inodes)) {
-    const parts = partsOf(entry, path, Buffer.from(entry.rawName).toString('latin1'));
+    const parts = partsOf(entry, path, entry.rawName);
     const name = parts.at(-1) ?? '';
     const folder = parts.slice(0, -1);
     if (name === '.wh..wh..opq') yield { kind: 'opaque', path: folder };
     else if (name.startsWith('.wh.')) yield { kind: 'whiteout', path: [...folder, name.slice(4)] };
-    else if (entry.type === 'link') yield { kind: 'link', path: parts, to: partsOf(entry, path, latin1(entry.target)) };
+    else if (entry.type === 'link') yield { kind: 'link', path: parts, to: partsOf(entry, path, entry.rawTarget) };
     else if (entry.type !== 'other') {
       yield {
         kind: 'node',
         path: parts,
         facts: tarFacts(entry, entry.type),
-        content: () => tarContent(layer, path, entry),
+        content: entry.type === 'file' ? tarContent(from, entry) : undefined,
+        heldBytes: (entry.sparse?.length ?? 0) * 8,
       };
     }
   }
@@ -62,12 +69,17 @@ export async function* squashfsLayerEntries(squashfs: Squashfs): AsyncGenerator<
         yield { kind: 'link', path: parts, to: linkTo.split('/') };
         continue;
       }
-      yield { kind: 'node', path: parts, facts: factsOf(inode), content: () => squashfsContent(squashfs, inode) };
+      yield { kind: 'node', path: parts, facts: factsOf(inode), content: contentOf(squashfs, inode), heldBytes: 0 };
       const xattrs =
         inode.type === 'directory' && inode.xattrs !== undefined ? await squashfs.xattrs.read(inode.xattrs) : [];
       if (xattrs.some(marksOpaque)) yield { kind: 'opaque', path: parts };
     }
   }
+}
+
+/** The content of a file; of all else nothing is kept. */
+function contentOf(squashfs: Squashfs, inode: Inode): (() => AsyncIterable<Uint8Array>) | undefined {
+  return inode.type === 'file' ? () => squashfsContent(squashfs, inode) : undefined;
 }
 
 /** The layer's tar; its digest, or that of the tar where nothing tells that of its stored form, is verified on the way. */
@@ -80,34 +92,15 @@ function verifiedTar(layer: StoredLayer, path: string): AsyncIterable<Uint8Array
   return verify(tar, { digest: diffId, size: undefined, path, where });
 }
 
-async function* tarContent(
-  layer: StoredLayer,
-  path: string,
-  { offset, size }: TarEntry,
-): AsyncGenerator<Uint8Array, void, void> {
-  const { compression } = layer;
-  const stored = layer.stream();
-  await using reader = streamReader(path, compression === 'none' ? stored : expand(stored, { path, compression }));
-  await reader.skip(offset);
-  for (let left = size; left > 0;) {
-    const part = await reader.some(left);
-    left -= part.length;
-    yield part;
-  }
-}
-
 function tarFacts(entry: TarEntry, type: NodeFacts['type']): NodeFacts {
   const { mode, uid, gid, mtimeSeconds, size, major, minor } = entry;
-  const target = type === 'symlink' ? latin1(entry.target) : '';
+  const target = type === 'symlink' ? Buffer.from(entry.rawTarget).toString('latin1') : '';
   return { type, mode, uid, gid, mtimeSeconds, size, target, major, minor };
 }
 
-function latin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
-}
-
-function partsOf(entry: TarEntry, path: string, name: string): readonly string[] {
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+function partsOf(entry: TarEntry, path: string, name: Uint8Array): readonly string[] {
+  const text = Buffer.from(name).toString('latin1');
+  const parts = text.split('/').filter((part) => part !== '' && part !== '.');
   if (!parts.includes('..') && parts.length <= limits.folderDepth) return parts;
   const why = parts.includes('..') ? 'a name that leads out of the root' : `more than ${limits.folderDepth} folders`;
   throw corrupt({ path, where: `byte ${entry.offset} of a layer`, why });

@@ -16,6 +16,8 @@ export interface ImageEntry extends Omit<NodeFacts, 'target'> {
   readonly rawPath: Uint8Array;
   /** Of a symbolic link, decoded as UTF-8; else empty. */
   readonly target: string;
+  /** The same byte for byte. */
+  readonly rawTarget: Uint8Array;
 }
 
 /** What to list. */
@@ -41,6 +43,14 @@ export async function* listImage(
 ): AsyncGenerator<ImageEntry, void, void> {
   using limit = deadline(options, 'list');
   await using tree = await openTree(input, options, limit.signal);
+  yield* listTree(tree, options);
+}
+
+/** The same of an image that is open. */
+export async function* listTree(
+  tree: ImageTree,
+  options: Pick<ListImageOptions, 'path' | 'recursive'> = {},
+): AsyncGenerator<ImageEntry, void, void> {
   const { path, node } = await resolvePath(tree, options.path ?? '/', { follow: false });
   if (node.facts.type !== 'directory') yield entryOf(path, node);
   else yield* walkTree(tree, path, node, options.recursive ?? true);
@@ -80,8 +90,9 @@ async function* walkTree(
 
 function entryOf(path: string, { facts }: TreeNode): ImageEntry {
   const rawPath = Uint8Array.from(Buffer.from(path, 'latin1'));
-  const target = Buffer.from(facts.target, 'latin1').toString('utf8');
-  return { ...facts, path: Buffer.from(rawPath).toString('utf8'), rawPath, target };
+  const rawTarget = Uint8Array.from(Buffer.from(facts.target, 'latin1'));
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+  return { ...facts, path: text(rawPath), rawPath, target: text(rawTarget), rawTarget };
 }
 
 /** Folders that lead into themselves are found where everything is walked; here only some of them are. */

@@ -1,47 +1,72 @@
 import { FairleadError } from '@fairlead/core';
 import { eventLoopTurns } from '../event-loop-turn.ts';
-import { quote } from '../failure.ts';
+import { corrupt, quote } from '../failure.ts';
 import { limits } from '../limits.ts';
 import type { LayerEntry } from './layer-entry.ts';
 import type { NodeFacts, TreeNode } from './tree-node.ts';
 
 interface MergedNode {
   facts: NodeFacts;
-  readonly kids: Map<string, MergedNode>;
-  content: () => AsyncIterable<Uint8Array>;
+  /** Of folders only: links lead to everything else, so what has no names in it makes no circles. */
+  readonly kids: Map<string, MergedNode> | undefined;
+  readonly content: (() => AsyncIterable<Uint8Array>) | undefined;
 }
+
+interface MergedFolder extends MergedNode {
+  readonly kids: Map<string, MergedNode>;
+}
+
+type Link = Extract<LayerEntry, { readonly kind: 'link' }>;
 
 /** A layer before it is put upon others. */
 interface Layer {
-  readonly root: MergedNode;
+  readonly root: MergedFolder;
   readonly whiteouts: (readonly string[])[];
   readonly opaque: (readonly string[])[];
-  readonly links: Extract<LayerEntry, { readonly kind: 'link' }>[];
+  readonly links: Link[];
+}
+
+/** What merging needs. */
+interface Merging {
+  readonly path: string;
+  /** @throws FairleadError `POLICY_DENIED` once more is held than may be */
+  hold(nodes: number, bytes: number): void;
 }
 
 /**
  * The file system that layers make, the lowest first, as engines unpack them: whiteouts delete what is below them and
- * nothing of their own layer. Only names and attributes are held, at most `limits.inodes` of them.
+ * nothing of their own layer. Only names, attributes and places are held, at most `limits.heldNodes` of them.
  * Source: OCI image specification, layer.md, "Applying Changesets". @throws FairleadError `CORRUPT_IMAGE`, `POLICY_DENIED`
  */
 export async function mergeLayers(
   layers: Iterable<AsyncIterable<LayerEntry>>,
   { path, signal }: { readonly path: string; readonly signal: AbortSignal },
 ): Promise<TreeNode> {
+  const merging = mergingOf(path);
   const root = folderOf(implied);
   const turn = eventLoopTurns(signal);
-  let count = 0;
   for (const entries of layers) {
     const layer: Layer = { root: folderOf(implied), whiteouts: [], opaque: [], links: [] };
     for await (const entry of entries) {
-      count += 1;
-      if (count > limits.inodes) throw tooMany(path);
-      collect(layer, entry);
+      collect(layer, entry, merging);
       await turn();
     }
-    apply(root, layer);
+    apply(root, layer, merging);
   }
   return nodeOf(root);
+}
+
+function mergingOf(path: string): Merging {
+  let nodesLeft: number = limits.heldNodes;
+  let bytesLeft: number = limits.namesBytes;
+  return {
+    path,
+    hold(nodes, bytes) {
+      nodesLeft -= nodes;
+      bytesLeft -= bytes;
+      if (nodesLeft < 0 || bytesLeft < 0) throw tooMany(path);
+    },
+  };
 }
 
 /** A folder that nothing describes but that something lies in. */
@@ -57,40 +82,72 @@ const implied: NodeFacts = {
   minor: 0,
 };
 
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  yield* [];
+function folderOf(facts: NodeFacts): MergedFolder {
+  return { facts, kids: new Map(), content: undefined };
 }
 
-function folderOf(facts: NodeFacts): MergedNode {
-  return { facts, kids: new Map(), content: nothing };
+function isFolder(node: MergedNode | undefined): node is MergedFolder {
+  return node?.kids !== undefined;
 }
 
-function collect(layer: Layer, entry: LayerEntry): void {
+function bytesOf(path: readonly string[]): number {
+  return path.reduce((sum, { length }) => sum + length + 1, 0);
+}
+
+function collect(layer: Layer, entry: LayerEntry, merging: Merging): void {
+  merging.hold(1, bytesOf(entry.path));
   if (entry.kind === 'whiteout') layer.whiteouts.push(entry.path);
   else if (entry.kind === 'opaque') layer.opaque.push(entry.path);
-  else if (entry.kind === 'link') {
-    const target = find(layer.root, entry.to);
+  else if (entry.kind === 'node') putNode(layer.root, entry, merging);
+  else {
+    merging.hold(0, bytesOf(entry.to));
+    const target = linked(layer.root, entry, merging);
     if (target === undefined) layer.links.push(entry);
-    else put(layer.root, entry.path, target);
-  } else putNode(layer.root, entry);
+    else put(layer.root, { path: entry.path, node: target }, merging);
+  }
 }
 
-function putNode(root: MergedNode, entry: Extract<LayerEntry, { readonly kind: 'node' }>): void {
-  const { path, facts, content } = entry;
+/** What a link leads to. @throws FairleadError `CORRUPT_IMAGE` for a folder, which would lie in itself */
+function linked(root: MergedFolder, { path, to }: Link, merging: Merging): MergedNode | undefined {
+  const target = find(root, to);
+  if (!isFolder(target)) return target;
+  const where = `link ${quote(shown(path))}`;
+  throw corrupt({
+    path: merging.path,
+    where,
+    why: `it leads to a folder, ${quote(shown(to))}: no file system has such`,
+  });
+}
+
+function shown(path: readonly string[]): string {
+  return Buffer.from(`/${path.join('/')}`, 'latin1').toString('utf8');
+}
+
+function putNode(root: MergedFolder, entry: Extract<LayerEntry, { readonly kind: 'node' }>, merging: Merging): void {
+  const { path, facts, content, heldBytes } = entry;
+  merging.hold(0, facts.target.length + heldBytes);
   const known = find(root, path);
-  if (known !== undefined && known.facts.type === 'directory' && facts.type === 'directory') known.facts = facts;
-  else put(root, path, { facts, kids: new Map(), content });
+  if (facts.type !== 'directory') put(root, { path, node: { facts, kids: undefined, content } }, merging);
+  else if (isFolder(known)) known.facts = facts;
+  else put(root, { path, node: folderOf(facts) }, merging);
 }
 
 /** Puts a node at a path; folders on the way that are not there are made. */
-function put(root: MergedNode, path: readonly string[], node: MergedNode): void {
+function put(
+  root: MergedFolder,
+  { path, node }: { readonly path: readonly string[]; readonly node: MergedNode },
+  merging: Merging,
+): void {
   const name = path.at(-1);
   if (name === undefined) return;
   let folder = root;
   for (const part of path.slice(0, -1)) {
     const next = folder.kids.get(part);
-    const inner = next?.facts.type === 'directory' ? next : folderOf(implied);
-    if (inner !== next) folder.kids.set(part, inner);
+    const inner = isFolder(next) ? next : folderOf(implied);
+    if (inner !== next) {
+      merging.hold(1, 0);
+      folder.kids.set(part, inner);
+    }
     folder = inner;
   }
   folder.kids.set(name, node);
@@ -98,48 +155,52 @@ function put(root: MergedNode, path: readonly string[], node: MergedNode): void 
 
 function find(root: MergedNode, path: readonly string[]): MergedNode | undefined {
   let node: MergedNode | undefined = root;
-  for (const part of path) node = node?.kids.get(part);
+  for (const part of path) node = node?.kids?.get(part);
   return node;
 }
 
-function apply(base: MergedNode, layer: Layer): void {
+function apply(base: MergedFolder, layer: Layer, merging: Merging): void {
   // A link may mean what this layer is about to delete under its old name.
-  const linked = layer.links.map(({ path, to }) => [path, find(base, to)] as const);
-  for (const path of layer.opaque) find(base, path)?.kids.clear();
-  for (const path of layer.whiteouts) find(base, path.slice(0, -1))?.kids.delete(path.at(-1) ?? '');
+  const links = layer.links.map((link) => ({ path: link.path, node: linked(base, link, merging) }));
+  for (const path of layer.opaque) find(base, path)?.kids?.clear();
+  for (const path of layer.whiteouts) find(base, path.slice(0, -1))?.kids?.delete(path.at(-1) ?? '');
   merge(base, layer.root);
-  for (const [path, node] of linked) if (node !== undefined) put(base, path, node);
+  for (const { path, node } of links) if (node !== undefined) put(base, { path, node }, merging);
 }
 
-function merge(base: MergedNode, over: MergedNode): void {
+function merge(base: MergedFolder, over: MergedFolder): void {
   if (over.facts !== implied) base.facts = over.facts;
   for (const [name, node] of over.kids) {
     const below = base.kids.get(name);
-    const both = below?.facts.type === 'directory' && node.facts.type === 'directory';
-    if (both && below !== undefined) merge(below, node);
+    if (isFolder(below) && isFolder(node)) merge(below, node);
     else base.kids.set(name, node);
   }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  yield* [];
 }
 
 function nodeOf(node: MergedNode): TreeNode {
   return {
     facts: node.facts,
     async child(name) {
-      const kid = node.kids.get(name);
+      const kid = node.kids?.get(name);
       return kid && nodeOf(kid);
     },
     async *children() {
-      const names = [...node.kids].toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const names = [...(node.kids ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1));
       for (const [name, kid] of names) yield [name, nodeOf(kid)] as const;
     },
-    content: () => node.content(),
+    content: () => node.content?.() ?? nothing(),
   };
 }
 
 function tooMany(path: string): FairleadError {
   return new FairleadError({
     code: 'POLICY_DENIED',
-    message: `${quote(path)} has layers of more than ${limits.inodes} members together`,
-    details: { path },
+    message: `${quote(path)} has layers of more names than are held together: ${limits.heldNodes} of them, ${limits.namesBytes} bytes`,
+    hint: 'Load it into an engine, and look into it there.',
+    details: { path, where: 'layers' },
   });
 }

@@ -2,10 +2,11 @@ import type { FileImageFormat } from '@fairlead/core';
 import { readHead } from '../archive.ts';
 import { readOciSifImage, type OciSifLayer } from '../convert/oci-sif-image.ts';
 import { rootPartition } from '../convert/root-partition.ts';
-import { openStoredImage } from '../convert/stored-image.ts';
+import { openStoredImage, type StoredImage } from '../convert/stored-image.ts';
 import { launchLineEnd } from '../detect/detect-file.ts';
 import { detectContent, detectImage } from '../detect/detect-input.ts';
 import { invalidImage } from '../failure.ts';
+import type { Choice } from '../oci/choose-image.ts';
 import { hostArchitecture } from '../oci/platform.ts';
 import { openSif } from '../sif/open-sif.ts';
 import { startsLikeSif } from '../sif/sif-header.ts';
@@ -21,8 +22,14 @@ import type { ImageTree, TreeNode } from './tree-node.ts';
 export interface ImageChoice {
   /** Its name, `@` and its place, or `@` and its digest. Default: the only one. */
   readonly member?: string | undefined;
-  /** GOARCH word. Default: this machine's. */
+  /** GOARCH word. Default: this machine's, or that of the only image there is. */
   readonly architecture?: string | undefined;
+}
+
+/** The image to look into. Who names no architecture, or names an image by its place, gets it whatever machine it is for. */
+export function choiceOf({ member, architecture }: ImageChoice): Choice {
+  const foreign = architecture === undefined || /^@\d/.test(member ?? '');
+  return { member, architecture: architecture ?? hostArchitecture(), foreign };
 }
 
 /** A format, and what errors call the image. */
@@ -46,18 +53,12 @@ export async function knowInput(input: ImageInput, signal: AbortSignal): Promise
  */
 export async function openTree(input: ImageInput, choice: ImageChoice, signal: AbortSignal): Promise<ImageTree> {
   const { format, path } = await knowInput(input, signal);
-  const { member, architecture = hostArchitecture() } = choice;
   if (format === 'oci-layout' || format === 'oci-archive' || format === 'docker-archive') {
     const image = await openStoredImage(
-      { format, path, member },
-      { signal, architecture, ...(format === 'oci-layout' ? {} : { input }) },
+      { format, path, member: choice.member },
+      { ...choiceOf(choice), signal, ...(format === 'oci-layout' ? {} : { input }) },
     );
-    return treeOf(image, { path, signal }, () =>
-      mergeLayers(
-        image.layers.map((layer) => tarLayerEntries(layer, path)),
-        { path, signal },
-      ),
-    );
+    return treeOf(image, { path, signal }, () => layersRoot(image, signal));
   }
   if (format === 'sandbox' || format === 'ext3') {
     const what = format === 'ext3' ? 'is a file system of type ext3, which is not read here' : 'is a folder';
@@ -65,8 +66,17 @@ export async function openTree(input: ImageInput, choice: ImageChoice, signal: A
   }
   const source = await openSource(input, { signal });
   return treeOf(source, { path, signal }, () =>
-    format === 'oci-sif' ? ociSifRoot(source, { member, architecture }) : squashfsRoot(source),
+    format === 'oci-sif' ? ociSifRoot(source, choiceOf(choice)) : squashfsRoot(source),
   );
+}
+
+/** The root of what the layers of an image make together. @throws FairleadError as `mergeLayers` */
+export function layersRoot(
+  { layers, path }: Pick<StoredImage, 'layers' | 'path'>,
+  signal: AbortSignal,
+): Promise<TreeNode> {
+  const entries = layers.map((layer) => tarLayerEntries({ layer, path, signal }));
+  return mergeLayers(entries, { path, signal });
 }
 
 async function treeOf(
@@ -82,7 +92,8 @@ async function treeOf(
   }
 }
 
-async function squashfsRoot(source: Source): Promise<TreeNode> {
+/** The root of a SIF or of a bare squashfs. @throws FairleadError as `openRootSquashfs` */
+export async function squashfsRoot(source: Source): Promise<TreeNode> {
   const squashfs = await openRootSquashfs(source);
   return squashfsNode(squashfs, await readRoot(squashfs.context));
 }
@@ -97,10 +108,8 @@ export async function openRootSquashfs(source: Source): Promise<Squashfs> {
   return openSquashfs(source, launchLineEnd(head));
 }
 
-async function ociSifRoot(
-  source: Source,
-  choice: { readonly member: string | undefined; readonly architecture: string },
-): Promise<TreeNode> {
+/** The root of what the layers of an OCI-SIF make together. @throws FairleadError as `mergeLayers` */
+export async function ociSifRoot(source: Source, choice: Choice): Promise<TreeNode> {
   const { path, signal } = source;
   const { layers } = await readOciSifImage(source, { ...choice, lossy: true });
   const [only] = layers;
@@ -109,6 +118,6 @@ async function ociSifRoot(
     return squashfsNode(squashfs, await readRoot(squashfs.context));
   }
   const entries = ({ kind, layer }: OciSifLayer): AsyncIterable<LayerEntry> =>
-    kind === 'tar' ? tarLayerEntries(layer, path) : squashfsLayerEntries(layer.squashfs);
+    kind === 'tar' ? tarLayerEntries({ layer, path, signal }) : squashfsLayerEntries(layer.squashfs);
   return mergeLayers(layers.map(entries), { path, signal });
 }

@@ -4,6 +4,7 @@ import { quote } from '../failure.ts';
 import type { ImageInput } from '../source.ts';
 import { openTree, type ImageChoice } from './open-tree.ts';
 import { resolvePath } from './resolve-path.ts';
+import type { ImageTree } from './tree-node.ts';
 
 /** What to read. */
 export interface ReadImageFileOptions extends ImageChoice, Call {
@@ -26,13 +27,18 @@ export async function* readImageFile(
 ): AsyncGenerator<Uint8Array, void, void> {
   using limit = deadline(options, 'read');
   await using tree = await openTree(input, options, limit.signal);
-  const { node } = await resolvePath(tree, options.path, { follow: true });
+  yield* readTreeFile(tree, options.path);
+}
+
+/** The same of an image that is open. */
+export async function* readTreeFile(tree: ImageTree, path: string): AsyncGenerator<Uint8Array, void, void> {
+  const { node } = await resolvePath(tree, path, { follow: true });
   const { type } = node.facts;
   if (type !== 'file') {
     throw new FairleadError({
       code: 'INVALID_SPEC',
-      message: `${quote(tree.path)}: ${quote(options.path)} is a ${type}, not a file`,
-      details: { path: tree.path, inImage: options.path, type },
+      message: `${quote(tree.path)}: ${quote(path)} is a ${type}, not a file`,
+      details: { path: tree.path, inImage: path, type },
     });
   }
   yield* node.content();

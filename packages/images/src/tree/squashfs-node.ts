@@ -1,5 +1,6 @@
 import { eventLoopTurns } from '../event-loop-turn.ts';
 import { readDirectory } from '../squashfs/directory.ts';
+import { findIn } from '../squashfs/find-file.ts';
 import type { DirectoryInode, FileInode, Inode } from '../squashfs/inode.ts';
 import type { Squashfs } from '../squashfs/squashfs.ts';
 import { readEntry } from '../squashfs/walk.ts';
@@ -10,12 +11,8 @@ export function squashfsNode(squashfs: Squashfs, inode: Inode): TreeNode {
   return {
     facts: factsOf(inode),
     async child(name) {
-      if (inode.type !== 'directory') return undefined;
-      for await (const run of readDirectory(squashfs.context.directory, inode)) {
-        const entry = run.find((candidate) => candidate.name === name);
-        if (entry !== undefined) return squashfsNode(squashfs, await readEntry(squashfs.context, entry, name));
-      }
-      return undefined;
+      const found = await findIn(squashfs, inode, name);
+      return found && squashfsNode(squashfs, found);
     },
     children: () => childrenOf(squashfs, inode.type === 'directory' ? inode : undefined),
     content: () => squashfsContent(squashfs, inode),
@@ -44,9 +41,12 @@ async function* childrenOf(
   folder: DirectoryInode | undefined,
 ): AsyncGenerator<readonly [string, TreeNode], void, void> {
   if (folder === undefined) return;
+  const turn = eventLoopTurns(squashfs.region.signal);
   for await (const run of readDirectory(squashfs.context.directory, folder)) {
-    for (const entry of run)
+    for (const entry of run) {
       yield [entry.name, squashfsNode(squashfs, await readEntry(squashfs.context, entry, entry.name))];
+      await turn();
+    }
   }
 }
 

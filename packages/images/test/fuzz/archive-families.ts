@@ -42,7 +42,7 @@ function family(format: ArchiveFormat): FuzzFamily {
     const { bytes, note } = mutateBytes(whole, random);
     return caseOf({ notes: [`${compression}: ${note}`], expected: 'same or refused', bytes });
   };
-  return { name: format, share: 13, prepare };
+  return { name: format, share: 11, prepare };
 }
 
 const wrongNames = [

@@ -3,10 +3,13 @@ import { refusalOf } from './allowed-refusal.ts';
 import { decoderFamily } from './decoder-family.ts';
 import type { FuzzFamily } from './fuzz-family.ts';
 import { layoutFamily } from './layout-family.ts';
+import { ociSifFamily } from './oci-sif-family.ts';
 import { Random } from './random.ts';
 import { sifFamily } from './sif-family.ts';
+import { signatureFamily } from './signature-family.ts';
 import { squashfsFamily } from './squashfs-family.ts';
 import { tarFamily } from './tar-family.ts';
+import { treeFamily } from './tree-family.ts';
 
 /** Every reader of images. */
 export const families: readonly FuzzFamily[] = [
@@ -16,6 +19,9 @@ export const families: readonly FuzzFamily[] = [
   layoutFamily,
   tarFamily,
   decoderFamily,
+  treeFamily,
+  ociSifFamily,
+  signatureFamily,
 ];
 
 /** What one case came to. */

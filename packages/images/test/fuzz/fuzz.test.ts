@@ -18,7 +18,7 @@ describe('a fuzz case', () => {
 
   it('ends in output or in a refusal, and each family has both', { timeout: 60_000 }, async () => {
     const outcomes = new Map<string, Set<string>>();
-    for (let number = 0; number < 400; number += 1) {
+    for (let number = 0; number < 1000; number += 1) {
       const { family, outcome, fault } = await runFuzzCase(1, number);
       expect(fault).toBeUndefined();
       outcomes.set(family, (outcomes.get(family) ?? new Set()).add(outcome));

@@ -29,7 +29,7 @@ const seed = once(() => {
 /** OCI layouts: documents with new digests, layers that do not expand as they should, files damaged, lost and swapped. */
 export const layoutFamily: FuzzFamily = {
   name: 'oci-layout',
-  share: 8,
+  share: 7,
   prepare(random) {
     const kind = random.below(10);
     if (kind < 5) {

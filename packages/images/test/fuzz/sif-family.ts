@@ -48,7 +48,7 @@ const idle =
 /** Headers and descriptors with wrong values, objects lost, doubled and swapped, and documents of every shape. */
 export const sifFamily: FuzzFamily = {
   name: 'sif',
-  share: 14,
+  share: 12,
   prepare(random) {
     const kind = random.below(4);
     if (kind === 0) return wrongDocument(random);

@@ -1,6 +1,6 @@
 import { unedited } from '../made/field-writer.ts';
 import type { MadeFolder, MadeNode } from '../made/squashfs-tree.ts';
-import { convertFileSystem } from './convert-in-memory.ts';
+import { convertFileSystem, layerForm } from './convert-in-memory.ts';
 import { everything, foreignImages, imageOf, variants } from './file-system-seeds.ts';
 import { once, type FuzzCase, type FuzzFamily } from './fuzz-family.ts';
 import { mutateBytes } from './mutate-bytes.ts';
@@ -28,7 +28,7 @@ const idle =
 /** Fields of file systems with wrong values, trees that no writer would make, and damaged bytes of every compressor. */
 export const squashfsFamily: FuzzFamily = {
   name: 'squashfs',
-  share: 40,
+  share: 35,
   prepare(random) {
     const kind = random.below(100);
     if (kind < 55) return wrongFields(random);
@@ -42,12 +42,13 @@ function wrongFields(random: Random): FuzzCase {
   const image = imageOf(everything, seed.variant, edit);
   const damaged = random.chance(15) ? mutateBytes(image, random) : undefined;
   const names = note.split(', ').map((part) => part.split(' = ')[0] ?? '');
+  const form = layerForm(random);
   const harmless = damaged === undefined && names.every((name) => idle.test(name) && !name.endsWith(' links'));
   return {
     seed: seed.variant.name,
-    notes: [note, ...(damaged === undefined ? [] : [damaged.note])],
+    notes: [note, ...(damaged === undefined ? [] : [damaged.note]), JSON.stringify(form)],
     expected: harmless ? 'same' : 'any',
-    run: () => convertFileSystem(damaged?.bytes ?? image),
+    run: () => convertFileSystem(damaged?.bytes ?? image, form),
     clean: seed.clean,
   };
 }
@@ -96,11 +97,12 @@ function wrongTree(random: Random): FuzzCase {
   const seed = random.pick(seeds());
   const notes: string[] = [];
   const tree = changedTree(everything, random, notes);
+  const form = layerForm(random);
   return {
     seed: seed.variant.name,
-    notes,
+    notes: [...notes, JSON.stringify(form)],
     expected: 'any',
-    run: () => convertFileSystem(imageOf(tree, seed.variant, unedited)),
+    run: () => convertFileSystem(imageOf(tree, seed.variant, unedited), form),
     clean: seed.clean,
   };
 }
@@ -114,7 +116,14 @@ function damagedBytes(random: Random): FuzzCase {
     bytes = mutated.bytes;
     notes.push(mutated.note);
   }
+  const form = layerForm(random);
   const clean = cleanForeign().get(name);
   if (clean === undefined) throw new Error(`no image ${name}`);
-  return { seed: name, notes, expected: 'any', run: () => convertFileSystem(bytes), clean };
+  return {
+    seed: name,
+    notes: [...notes, JSON.stringify(form)],
+    expected: 'any',
+    run: () => convertFileSystem(bytes, form),
+    clean,
+  };
 }

@@ -9,6 +9,29 @@ import { memorySource } from './memory-source.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import type { Random } from './random.ts';
 
+/** A sparse file whose map stands in its header. */
+export const sparseMember: MadeMember = {
+  name: 'sparse',
+  flag: 'S',
+  content: 'abc',
+  patches: [
+    [257, 'ustar  \0'],
+    [386, ['00000000000', '00000000001', '00000000144', '00000000002', ''].join('\0')],
+    [483, '00000000310\0'],
+  ],
+};
+
+/** One whose map stands in its content. */
+export const sparseMembers: readonly MadeMember[] = [
+  paxMember({
+    'GNU.sparse.major': '1',
+    'GNU.sparse.minor': '0',
+    'GNU.sparse.name': 'folder/sparse',
+    'GNU.sparse.realsize': '300',
+  }),
+  { name: 'GNUSparseFile.0/sparse', content: `1\n100\n3\n${'\0'.repeat(504)}abc`.slice(0, 515) },
+];
+
 const members: readonly MadeMember[] = [
   paxMember({ comment: 'x' }, 'g'),
   { name: 'folder/', flag: '5' },
@@ -19,6 +42,10 @@ const members: readonly MadeMember[] = [
   { name: 'link', flag: '2', target: 'short' },
   { name: 'hard', flag: '1', target: 'short' },
   { name: 'device', flag: '3' },
+  sparseMember,
+  ...sparseMembers,
+  paxMember({ 'GNU.sparse.map': '0,1,50,2', 'GNU.sparse.size': '90' }),
+  { name: 'told', content: 'abc' },
 ];
 
 const seed = once(() => madeTar(members));
@@ -26,7 +53,7 @@ const seed = once(() => madeTar(members));
 /** Headers of tar archives, read at any place and from the first byte to the last: both say the same. */
 export const tarFamily: FuzzFamily = {
   name: 'tar',
-  share: 8,
+  share: 7,
   prepare(random): FuzzCase {
     let bytes: Buffer = Buffer.from(seed());
     const notes: string[] = [];
@@ -40,11 +67,13 @@ export const tarFamily: FuzzFamily = {
 };
 
 /** A change of a header whose sum holds afterwards. */
-function mutateHeader(bytes: Buffer, random: Random): { readonly bytes: Buffer; readonly note: string } {
+export function mutateHeader(bytes: Buffer, random: Random): { readonly bytes: Buffer; readonly note: string } {
   const blocks = Math.floor(bytes.length / 512);
   if (blocks === 0) return mutateBytes(bytes, random);
   const at = random.below(blocks) * 512;
-  const field = random.pick([0, 99, 100, 108, 116, 124, 130, 136, 156, 157, 257, 263, 329, 337, 345]);
+  const field = random.pick([
+    0, 99, 100, 108, 116, 124, 130, 136, 156, 157, 257, 263, 329, 337, 345, 386, 398, 482, 483,
+  ]);
   const text = random.pick([
     '\0',
     '7777777',
@@ -77,8 +106,9 @@ async function readBoth(bytes: Uint8Array): Promise<string> {
 async function outcome(reader: ByteReader): Promise<{ readonly listing: string; readonly refusal?: FairleadError }> {
   const lines: string[] = [];
   try {
-    for await (const { rawName, type, size, target, offset } of readTar(reader, 1000)) {
-      lines.push(JSON.stringify([Buffer.from(rawName).toString('hex'), type, size, target, offset]));
+    for await (const { rawName, type, size, rawTarget, offset, sparse } of readTar(reader, 1000)) {
+      const [name, target] = [rawName, rawTarget].map((bytes) => Buffer.from(bytes).toString('hex'));
+      lines.push(JSON.stringify([name, type, size, target, offset, sparse]));
     }
     return { listing: lines.join('\n') };
   } catch (error) {

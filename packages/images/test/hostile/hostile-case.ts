@@ -5,6 +5,7 @@ import { madeSif, partition, type MadeObject } from '../made/made-sif.ts';
 import { madeSquashfs, type MadeOptions } from '../made/made-squashfs.ts';
 import { madeTar, type MadeMember } from '../made/made-tar.ts';
 import { root, type MadeFolder } from '../made/squashfs-tree.ts';
+import type { EntryPoint } from './entry-points.ts';
 
 /** What is hostile about a file, and how it has to be refused. */
 export interface HostileCase {
@@ -19,6 +20,8 @@ export interface HostileCase {
   /** `metadata`: before any content is read; `content`: only reading the content can tell. */
   readonly known: 'metadata' | 'content';
   readonly policy?: SifOptions;
+  /** Which way to look at it has to refuse it. Default: the conversion, or detection for what is no image. */
+  readonly entry?: EntryPoint;
   /** It is hostile because little is stored: with content that nobody reads it would not be. */
   readonly small?: boolean;
   /** The file, or the files of a folder; nothing lies in the first so many bytes of a file system's content. */

@@ -9,9 +9,13 @@ import { contentClasses } from './content-cases.ts';
 import { folderClasses } from './folder-cases.ts';
 import type { HostileCase, HostileClass } from './hostile-case.ts';
 import { layoutClasses } from './layout-cases.ts';
-import { entryPoints, runHostile, type HostileOutcome } from './run-hostile.ts';
+import { entryPoints } from './entry-points.ts';
+import { ociSifClasses } from './oci-sif-cases.ts';
+import { runHostile, type HostileOutcome } from './run-hostile.ts';
 import { sifClasses } from './sif-cases.ts';
+import { signatureClasses } from './signature-cases.ts';
 import { squashfsClasses } from './squashfs-cases.ts';
+import { treeClasses } from './tree-cases.ts';
 
 /** Every way in which a file may be hostile that is known here. */
 export const hostileClasses: readonly HostileClass[] = [
@@ -23,6 +27,9 @@ export const hostileClasses: readonly HostileClass[] = [
   ...archiveClasses,
   ...layoutClasses,
   ...compressedClasses,
+  ...ociSifClasses,
+  ...treeClasses,
+  ...signatureClasses,
 ];
 
 /** Runs a case in a folder of its own, which is gone afterwards. */
@@ -35,8 +42,9 @@ export async function outcomeOf(one: HostileCase): Promise<HostileOutcome> {
   }
 }
 
-/** The refusal that counts: that of the conversion, or of detection for what is no image. */
+/** The refusal that counts: of the way to look at it that the case names, or of the conversion, or of detection. */
 export function refusalThatCounts(one: HostileCase, { refusals }: HostileOutcome): FairleadError | undefined {
+  if (one.entry !== undefined) return refusals[one.entry];
   return one.format === 'unknown' ? refusals.detect : (refusals.plan ?? refusals.stream);
 }
 
@@ -51,11 +59,12 @@ const introduction = `# Hostile images
 
 <!-- Written by scripts/hostile-images.ts; a test fails while it is out of date. -->
 
-Every case is a file made for the purpose. It goes through detection, description, opening, conversion to a layout, to
-an archive and to a stream; each ends well or with a typed error that names the place, nothing is left in the target's
-folder, and nothing is written elsewhere. *Found by* is the first to refuse it. *Read*: how much of the same file, with
-two MiB of content in it, was read before the conversion refused it: what metadata tells is told before content is
-looked at. Every case can be made again: the fields are those of \`packages/images/test/made\`.
+Every case is a file made for the purpose. It goes through detection, description, inspection, opening, listing, reading
+of files, verification of signatures, conversion to a layout (plain, as gzip, as zstd, and lossy), to an archive and to a
+stream; each ends well or with a typed error that names the place, nothing is left in the target's folder, and nothing is
+written elsewhere. *Found by* is the first to refuse it. *Read*: how much of the same file, with two MiB of content in it,
+was read before the conversion refused it: what metadata tells is told before content is looked at. Every case can be
+made again: the fields are those of \`packages/images/test/made\`.
 `;
 
 /** The table as Markdown, from what the cases came to. */
@@ -91,7 +100,7 @@ function kibibytes(bytes: number): string {
 
 function shortened(place: string): string {
   const digests = place
-    .replaceAll(/[0-9a-f]{64}/g, (hex) => `${hex.slice(0, 8)}…`)
+    .replaceAll(/[0-9a-f]{64}/g, '…')
     .replace(/after \d+ expanded bytes/, 'after some expanded bytes');
   return digests.length > 90 ? `${digests.slice(0, 90)}…` : digests;
 }

@@ -1,15 +1,10 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FairleadError, type ConvertedImage } from '@fairlead/core';
-import { createOciConverter } from '../../src/convert/oci-converter.ts';
-import { createSifConverter } from '../../src/convert/sif-converter.ts';
+import { FairleadError } from '@fairlead/core';
 import { readSifImage } from '../../src/convert/sif-image.ts';
-import { writeSifImage } from '../../src/convert/write-sif-image.ts';
-import { describeImage } from '../../src/describe/describe-image.ts';
-import { detectInput } from '../../src/detect/detect-input.ts';
-import { openSif } from '../../src/sif/open-sif.ts';
-import { openSource } from '../../src/source.ts';
 import { memorySource } from '../fuzz/memory-source.ts';
+import { enter, type Entered } from './enter.ts';
+import { entryPoints, type EntryPoint } from './entry-points.ts';
 import type { HostileCase } from './hostile-case.ts';
 
 /** What came of one case. */
@@ -24,10 +19,6 @@ export interface HostileOutcome {
   readonly left: readonly string[];
 }
 
-/** The ways to look at a file, the first ones read least. */
-export const entryPoints = ['detect', 'describe', 'open', 'write layout', 'write archive', 'plan', 'stream'] as const;
-export type EntryPoint = (typeof entryPoints)[number];
-
 /** Runs a case through every way there is to look at a file; `folder` is empty. */
 export async function runHostile(one: HostileCase, folder: string): Promise<HostileOutcome> {
   const path = join(folder, 'image');
@@ -38,40 +29,18 @@ export async function runHostile(one: HostileCase, folder: string): Promise<Host
     entryPoints.map((entry) => [entry, undefined]),
     // Every entry point is in the list.
   ) as Record<EntryPoint, FairleadError | undefined>;
-  refusals.detect = await refusal(() => detectInput(path));
   const { format } = one;
-  let streamed = 0;
-  if (format !== 'unknown') {
-    refusals.describe = await refusal(() => describeImage({ format, path }));
-    if (format === 'sif') refusals.open = await refusal(() => openAndClose(path));
-    if (format === 'sif' || format === 'squashfs') {
-      const { policy = {} } = one;
-      const layout = { ...policy, form: 'oci-layout' } as const;
-      refusals['write layout'] = await refusal(() => writeSifImage(path, join(out, 'layout'), layout));
-      const archive = { ...policy, form: 'archive' } as const;
-      refusals['write archive'] = await refusal(() => writeSifImage(path, join(out, 'archive'), archive));
-    }
-    let converted: ConvertedImage | undefined;
-    const converter =
-      format === 'sif' || format === 'squashfs' ? createSifConverter(one.policy) : createOciConverter('amd64');
-    refusals.plan = await refusal(async () => {
-      converted = await converter.open({ format, path }, {});
-    });
-    refusals.stream = await refusal(async () => {
-      for await (const chunk of converted?.stream() ?? []) streamed += chunk.length;
-    });
-    await converted?.[Symbol.asyncDispose]();
+  // What is no image is shown to detection alone, which does not mind what it is called.
+  const entered: Entered = { one, format: format === 'unknown' ? 'sif' : format, path, out, files: [], streamed: 0 };
+  for (const entry of format === 'unknown' ? (['detect'] as const) : entryPoints) {
+    refusals[entry] = await refusal(() => enter[entry](entered));
   }
+  await entered.converted?.[Symbol.asyncDispose]();
   const left = [
     ...(await readdir(out)),
     ...(await readdir(folder)).filter((name) => name !== 'image' && name !== 'out'),
   ];
-  return { refusals, streamed, read: await readOf(one), left };
-}
-
-async function openAndClose(path: string): Promise<void> {
-  await using source = await openSource(path, { signal: new AbortController().signal });
-  await openSif(source);
+  return { refusals, streamed: entered.streamed, read: await readOf(one), left };
 }
 
 /** The error with which something is refused. @throws any other error */

@@ -61,7 +61,7 @@ function header(fields: FieldWriter, { total, data, size, used }: Counts): void 
 
 function descriptor(
   fields: FieldWriter,
-  { dataType, content, name = '', extra = Buffer.alloc(0) }: MadeObject,
+  { dataType, content, name = '', extra = Buffer.alloc(0), group = 0xf000_0001, link = 0 }: MadeObject,
   { index, at }: { readonly index: number; readonly at: number },
 ): void {
   const put = (field: string, bytes: 1 | 4 | 8, value: number): void =>
@@ -69,8 +69,8 @@ function descriptor(
   put('type', 4, dataType);
   put('used', 1, 1);
   put('id', 4, index + 1);
-  put('group', 4, 0xf000_0001);
-  put('link', 4, 0);
+  put('group', 4, group);
+  put('link', 4, link);
   put('offset', 8, at);
   put('size', 8, content.length);
   put('padded size', 8, content.length);

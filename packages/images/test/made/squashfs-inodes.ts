@@ -82,7 +82,9 @@ class InodeWriter {
   private inode(fields: FieldWriter, { node, path, number, listing, placed }: Fields): void {
     const links = this.links.get(node) ?? 1;
     const large = node.type === 'file' && (links > 1 || (placed?.size ?? 0) > 0xffff_ffff);
-    const extended = large || node.xattrs !== undefined;
+    // The basic form of a folder has 16 bits for the size of its listing.
+    const long = (listing?.size ?? 0) + 3 > 0xffff;
+    const extended = large || long || node.xattrs !== undefined;
     const put = (name: string, bytes: 2 | 4 | 8, value: number | bigint): void =>
       fields.field(`inode ${path} ${name}`, bytes, value);
     put('type', 2, typeNumbers[node.type] + (extended ? 7 : 0));
@@ -121,8 +123,7 @@ function folderFields(
   { extended, listing, xattrs }: Pick<Fields, 'listing'> & { readonly extended: boolean; readonly xattrs: () => void },
 ): void {
   const { block = 0, offset = 0, size = 0 } = listing ?? {};
-  const large = extended || size + 3 > 0xffff;
-  if (!large) {
+  if (!extended) {
     put('block', 4, block);
     put('links', 4, 2);
     put('size', 2, size + 3);
