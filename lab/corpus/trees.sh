@@ -113,6 +113,10 @@ tree_deep() {
 tree_whiteouts() {
   mkdir kept .wh.folder && text 5 >kept/file && text 6 >kept/.wh.file && text 7 >.wh.folder/inside
   text 8 >kept/.wh..wh..opq && mknod removed c 0 0
+  # Files whose first name is left out: content and owner go to the next one that is kept.
+  text 200000 >.wh.folder/linked && chown 12:34 .wh.folder/linked
+  ln .wh.folder/linked kept/.wh.linked && ln .wh.folder/linked kept/linked && ln .wh.folder/linked kept/too
+  ln kept/.wh.file zero && ln kept/file .wh.first
 }
 
 # Five gigabytes of which nothing is on disk but five lines.
