@@ -33,6 +33,7 @@ const contents: TreeRecipe = {
     xz: ['-comp', 'xz'],
     'xz-x86': ['-comp', 'xz', '-Xbcj', 'x86'],
     'xz-1M-arm': ['-comp', 'xz', '-b', '1M', '-Xbcj', 'arm'],
+    'xz-arm64-riscv': ['-comp', 'xz', '-Xbcj', 'arm64,riscv'],
     zstd: ['-comp', 'zstd'],
     'zstd-16K': ['-comp', 'zstd', '-b', '16K', '-Xcompression-level', '3'],
     lz4: ['-comp', 'lz4'],
