@@ -44,6 +44,8 @@ const writerVersion = 3;
 
 /** What an image is made of; it tells the result without reading more than the source's digest. */
 export interface SifIdentity {
+  /** Of the file. */
+  readonly source: Digest;
   /** Equal for equal files, options and writers. */
   readonly identity: Digest;
   /** Equal for equal files and what of the options changes the layer. */
@@ -59,7 +61,7 @@ export function identifySif(source: Digest, options: SifOptions): SifIdentity {
   const identity = sha256(Buffer.from(`${mode} ${content}`));
   const layerKey = sha256(Buffer.from(`layer ${content}`));
   const labels = { 'io.fairlead.source-digest': source.text, 'io.fairlead.conversion': identity.text };
-  return { identity, layerKey, labels };
+  return { source, identity, layerKey, labels };
 }
 
 /**

@@ -22,8 +22,8 @@ export interface WriteSifOptions extends SifOptions, ProgressCall {
   readonly names?: readonly string[] | undefined;
   /**
    * How layers made here are compressed; those that an OCI-SIF has as tar stay as they are. diffID and config are the
-   * same for each; digests of compressed layers and of their manifest are the same for one `compressionKey`. `gzip`
-   * makes the best of blocks that are compressed already. Docker 20.10 cannot load `zstd`.
+   * same for each; digests of compressed layers and of their manifest are the same for one `compressionKey`: `gzip`
+   * makes the best of blocks that the source has compressed already. Docker 20.10 cannot load `zstd`.
    * Default `none`: the form that every engine loads fastest.
    */
   readonly compression?: Compression | undefined;
@@ -41,6 +41,8 @@ export interface WrittenSif {
   readonly diffId: Digest;
   /** From the lowest to the highest. */
   readonly layers: readonly PackedLayer[];
+  /** What the layers were made of: digest of the file, or of the manifest that an OCI-SIF has. See `compressionKey`. */
+  readonly source: Digest;
   /** Which evidence the configuration follows; `A` for an OCI-SIF, which has one of its own. */
   readonly branch: SifImage['branch'] | 'A';
   /** What the layers do not have of the file systems. */
@@ -66,14 +68,16 @@ export async function writeSifImage(from: string, to: string, options: WriteSifO
     const { member, architecture = hostArchitecture() } = options;
     const oci = await readOciSifImage(source, { ...options, member, architecture });
     const written = await writeStreamedImage(streamedOciSif(oci, compression), target);
-    return { ...digestsOf(written), branch: 'A', leftOut: oci.leftOut, verified: oci.verified };
+    return { ...digestsOf(written), source: oci.listed.digest, branch: 'A', leftOut: oci.leftOut, verified: oci.verified };
   }
   const sif = await readSifImage(source, options);
   // While the layer is written; a failure is told when the digest is asked for, and not in between.
   const identifying = digestSource(source, options).then((digest) => identifySif(digest, options));
   identifying.catch(() => undefined);
   const written = await writeStreamedImage(streamedSif(sif, { compression, identifying }), target);
-  return { ...digestsOf(written), branch: sif.branch, leftOut: sif.layer.leftOut, verified: sif.verified };
+  const { source: digest } = await identifying;
+  const { branch, layer, verified } = sif;
+  return { ...digestsOf(written), source: digest, branch, leftOut: layer.leftOut, verified };
 }
 
 function digestsOf({
