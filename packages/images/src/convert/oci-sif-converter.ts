@@ -22,7 +22,7 @@ export const ociSifConverter: ImageConverter = createOciSifConverter();
 
 /** The converter with other limits, or for images of another architecture (GOARCH word) than this machine's. */
 export function createOciSifConverter(
-  options: Omit<SifOptions, 'mode'> & { readonly architecture?: string | undefined } = {},
+  options: Omit<SifOptions, 'mode'> = {},
 ): ImageConverter {
   const architecture = options.architecture ?? hostArchitecture();
   return {

@@ -55,7 +55,7 @@ const squashfsType = 'application/vnd.sylabs.image.layer.v1.squashfs';
 const overlayType = 'application/vnd.sylabs.image.layer.v1.ext3';
 
 /** Part of the identity: to be raised when equal input gives other output. */
-const writerVersion = 1;
+const writerVersion = 2;
 
 /** Whether a source is a SIF that holds OCI images instead of a root file system. */
 export async function isOciSif(source: Source): Promise<boolean> {

@@ -29,7 +29,10 @@ export interface WriteSifOptions extends SifOptions, ProgressCall {
   readonly compression?: Compression | undefined;
   /** Which image of an OCI-SIF: its name, `@` and its place, or `@` and its digest. Default: the only one. */
   readonly member?: string | undefined;
-  /** Which image of an OCI-SIF that has several for different machines; GOARCH word. Default: this machine's. */
+  /**
+   * GOARCH word: which image of an OCI-SIF that has several for different machines, by default this machine's; and for
+   * which machines a file system is that does not say so itself.
+   */
   readonly architecture?: string | undefined;
 }
 
