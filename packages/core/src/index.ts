@@ -18,6 +18,7 @@ export type {
   ImageConverter,
   ImageKnowledge,
   TemporaryOwner,
+  VerifiedImage,
 } from './image/converter.ts';
 export {
   imageFormats,
