@@ -58,7 +58,9 @@ export interface WrittenSif {
  * Writes a SIF, an OCI-SIF, or the bare squashfs that a SIF holds, as an OCI image in one pass over each file system,
  * whole or not at all. Equal input gives equal digests on every machine; for those of compressed layers see `compression`.
  * `writeSifImage('model.sif', 'model-oci', { form: 'oci-layout', names: ['localhost/model:1'] })`
- * @throws FairleadError `CONFLICT` for a folder that holds something, and all that reading a SIF throws
+ * @param to in a folder that exists; nothing of it is left by a failure
+ * @throws FairleadError `CONFLICT` for a folder that holds something, or where a file is to be; `INVALID_SPEC` for a
+ * target in a folder that does not exist; `ACCESS_DENIED`; and all that reading a SIF throws
  */
 export async function writeSifImage(from: string, to: string, options: WriteSifOptions): Promise<WrittenSif> {
   using limit = deadline(options, 'convert');
