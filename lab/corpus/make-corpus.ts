@@ -35,14 +35,7 @@ export async function makeCorpus(workshop: Workshop): Promise<Corpus> {
       {
         ...faithful({ name: 'whiteouts-lossy', file: whiteouts.file }, whiteouts.file, 'whiteouts'),
         options: { lossy: true },
-        leftOut: [
-          '.wh.first',
-          '.wh.folder',
-          'kept/.wh.file',
-          'kept/.wh.linked',
-          'kept/.wh..wh..opq',
-          'removed',
-        ],
+        leftOut: ['.wh.first', '.wh.folder', 'kept/.wh.file', 'kept/.wh.linked', 'kept/.wh..wh..opq', 'removed'],
       },
       ...sifs.map((each, at) => ({
         ...faithful(each, each.squashfs, each.name),

@@ -15,7 +15,14 @@ const file: Member = {
   xattrs: {},
   sha256: 'aa',
 };
-const link = (name: string, target = 'out/file'): Member => ({ ...file, name, kind: 'link', target, size: 0, sha256: null });
+const link = (name: string, target = 'out/file'): Member => ({
+  ...file,
+  name,
+  kind: 'link',
+  target,
+  size: 0,
+  sha256: null,
+});
 
 it('of a file that is left out, the first name that stays is the file, and later ones link to it (F86)', () => {
   const members = [file, link('out/b'), link('kept'), link('./later')];

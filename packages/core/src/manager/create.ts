@@ -61,7 +61,12 @@ export async function createChecked(context: ManagerContext, checked: Checked, c
     const digest = ensured.digest === undefined ? {} : { [label.imageDigest]: ensured.digest };
     const plan = { ...host.plan, labels: { ...host.plan.labels, ...digest }, ensured };
     const { name, labels } = plan;
-    return created(context, host, { id: await createOnce(context, plan, call), name, labels, checkImage: checkUnchanged });
+    return created(context, host, {
+      id: await createOnce(context, plan, call),
+      name,
+      labels,
+      checkImage: checkUnchanged,
+    });
   } catch (error) {
     // What could not be removed may still have the private copies mounted.
     if (!FairleadError.is(error, 'ROLLBACK_FAILED')) await host.undo();

@@ -40,14 +40,17 @@ async function opened(
 }
 
 describe('an image that has to be verified', () => {
-  it.each(['sif:/a', 'oci-archive:/a'])('is refused before any engine gets it, with the same error: %s (V8)', async (image) => {
-    const noted: string[] = [];
-    await using test = await opened(noted, () => Promise.reject(refused));
-    await expect(test.manager.images.ensure(image)).rejects.toBe(refused);
-    await expect(test.manager.run({ image })).rejects.toBe(refused);
-    expect(noted).toEqual([]);
-    expect(test.engine.containers.size).toBe(0);
-  });
+  it.each(['sif:/a', 'oci-archive:/a'])(
+    'is refused before any engine gets it, with the same error: %s (V8)',
+    async (image) => {
+      const noted: string[] = [];
+      await using test = await opened(noted, () => Promise.reject(refused));
+      await expect(test.manager.images.ensure(image)).rejects.toBe(refused);
+      await expect(test.manager.run({ image })).rejects.toBe(refused);
+      expect(noted).toEqual([]);
+      expect(test.engine.containers.size).toBe(0);
+    },
+  );
 
   it('goes to the engine, or into its conversion, by the path that was verified', async () => {
     const noted: string[] = [];
@@ -61,18 +64,21 @@ describe('an image that has to be verified', () => {
     expect(noted).toEqual(['native /real', 'convert /real']);
   });
 
-  it.each([1, 2])('is not run when it has changed by look %d: after the engine has taken it, and after it has started', async (at) => {
-    const noted: string[] = [];
-    let looks = 0;
-    const verify = async (image: FileImageRef): Promise<VerifiedImage> => ({
-      image,
-      checkUnchanged: () => (++looks === at ? Promise.reject(changed) : Promise.resolve()),
-    });
-    await using test = await opened(noted, verify);
-    await expect(test.manager.run({ image: 'sif:/a' })).rejects.toBe(changed);
-    expect(looks).toBe(at);
-    expect(test.engine.containers.size).toBe(0);
-  });
+  it.each([1, 2])(
+    'is not run when it has changed by look %d: after the engine has taken it, and after it has started',
+    async (at) => {
+      const noted: string[] = [];
+      let looks = 0;
+      const verify = async (image: FileImageRef): Promise<VerifiedImage> => ({
+        image,
+        checkUnchanged: () => (++looks === at ? Promise.reject(changed) : Promise.resolve()),
+      });
+      await using test = await opened(noted, verify);
+      await expect(test.manager.run({ image: 'sif:/a' })).rejects.toBe(changed);
+      expect(looks).toBe(at);
+      expect(test.engine.containers.size).toBe(0);
+    },
+  );
 
   it('is none where nobody asks for it, nor one of a registry', async () => {
     const noted: string[] = [];

@@ -8,6 +8,7 @@ import { chooseImage } from '../oci/choose-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { sha256, type Digest } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
+import type { ImageListing } from '../oci/packed-image.ts';
 import { readImage, type ImageDescription } from '../oci/read-image.ts';
 import { verify } from '../oci/verify.ts';
 import { openSif } from '../sif/open-sif.ts';
@@ -16,6 +17,7 @@ import { findBlob, sifStore } from '../sif/sif-store.ts';
 import { verifyOpenSif, type VerifiedSif } from '../sif/verify-sif.ts';
 import type { Source } from '../source.ts';
 import { openSquashfs } from '../squashfs/squashfs.ts';
+import { readListing } from './oci-sif-listing.ts';
 import type { SifOptions } from './sif-image.ts';
 import { ociLayer, type StoredLayer } from './stored-image.ts';
 
@@ -31,6 +33,8 @@ export interface OciSifImage {
   readonly source: Source;
   /** As its index lists it. */
   readonly listed: Descriptor;
+  /** What of that an index of its own keeps. */
+  readonly listing: ImageListing;
   readonly manifest: JsonObject;
   /** Its description, with the bytes of its manifest and config. */
   readonly description: ImageDescription;
@@ -75,6 +79,7 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
   const verified = options.verify === undefined ? undefined : await verifyOpenSif(source, sif, options.verify);
   const store = sifStore(source, sif);
   const listed = await chooseImage(store, options);
+  const listing = await readListing(store, listed);
   const description = await readImage(store, listed);
   const place = { path: source.path, where: `manifest ${listed.digest.text}` };
   const manifest = parseObject(description.manifest.bytes, place);
@@ -105,7 +110,7 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
   const policy = [options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])];
   const words = [listed.digest.text, 'oci-sif', ...policy].join(' ');
   const identity = sha256(Buffer.from(words));
-  return { source, listed, manifest, description, layers, leftOut, identity, verified };
+  return { source, listed, listing, manifest, description, layers, leftOut, identity, verified };
 }
 
 function refuseArtifact({ path }: Source, type: string | undefined): void {

@@ -9,7 +9,14 @@ import { openLayerCache, type LayerCache } from '../cache/layer-cache.ts';
 import { deadline } from '../deadline.ts';
 import { openSource, type Source } from '../source.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
-import { findFileSystem, identifySif, readSifImage, type Found, type SifIdentity, type SifOptions } from './sif-image.ts';
+import {
+  findFileSystem,
+  identifySif,
+  readSifImage,
+  type Found,
+  type SifIdentity,
+  type SifOptions,
+} from './sif-image.ts';
 import { archivedLayer } from './archived-layer.ts';
 import { explainSif } from './explain-sif.ts';
 import { digestSource } from './source-digest.ts';

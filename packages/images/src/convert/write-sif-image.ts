@@ -73,7 +73,13 @@ export async function writeSifImage(from: string, to: string, options: WriteSifO
     const { member, architecture = hostArchitecture() } = options;
     const oci = await readOciSifImage(source, { ...options, member, architecture });
     const written = await writeStreamedImage(streamedOciSif(oci, compression), target);
-    return { ...digestsOf(written), source: oci.listed.digest, branch: 'A', leftOut: oci.leftOut, verified: oci.verified };
+    return {
+      ...digestsOf(written),
+      source: oci.listed.digest,
+      branch: 'A',
+      leftOut: oci.leftOut,
+      verified: oci.verified,
+    };
   }
   const sif = await readSifImage(source, options);
   // While the layer is written; a failure is told when the digest is asked for, and not in between.

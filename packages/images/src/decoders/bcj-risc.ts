@@ -46,7 +46,7 @@ function pair(view: DataView, at: number): number {
     return 8;
   }
   const register = first >>> 27;
-  if ((first - 0x3117) << 18 >>> 0 >= (register & 0x1d)) return 4;
+  if (((first - 0x3117) << 18) >>> 0 >= (register & 0x1d)) return 4;
   const target = (view.getUint32(at + 4, false) - at) >>> 0;
   view.setUint32(at, (0x17 | (register << 7) | ((target + 0x800) & 0xffff_f000)) >>> 0, true);
   view.setUint32(at + 4, ((first >>> 12) | (target << 20)) >>> 0, true);

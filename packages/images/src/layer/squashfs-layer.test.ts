@@ -51,7 +51,10 @@ describe('planLayer', () => {
     const copies = openImage(gzippedImage('copies')).then((image) => planLayer(image));
     await expect(copies).rejects.toMatchObject({ code: 'POLICY_DENIED', hint: expect.stringMatching(/maxRatio/) });
     expect(performance.now() - started).toBeLessThan(500);
-    const raised = await planLayer(await openImage(gzippedImage('holes')), { maxBytes: 2 ** 40, maxHoleBytes: 2 ** 40 });
+    const raised = await planLayer(await openImage(gzippedImage('holes')), {
+      maxBytes: 2 ** 40,
+      maxHoleBytes: 2 ** 40,
+    });
     expect(raised.size).toBeGreaterThan(70 * 2 ** 30);
     expect((await planLayer(await openImage(gzippedImage('copies')), { maxRatio: 1e6 })).members).toBe(42);
   });
@@ -59,7 +62,10 @@ describe('planLayer', () => {
   it('counts holes in files by themselves, file by file, because they have no ratio', async () => {
     const image = await openImage(gzippedImage('holes'));
     const planning = planLayer(image, { maxBytes: 2 ** 40 });
-    await expect(planning).rejects.toMatchObject({ code: 'POLICY_DENIED', hint: expect.stringMatching(/maxHoleBytes/) });
+    await expect(planning).rejects.toMatchObject({
+      code: 'POLICY_DENIED',
+      hint: expect.stringMatching(/maxHoleBytes/),
+    });
     const all = 70 * 2 ** 30;
     await expect(planLayer(image, { maxBytes: 2 ** 40, maxHoleBytes: all - 1 })).rejects.toMatchObject({
       details: { maxHoleBytes: all - 1 },

@@ -53,8 +53,12 @@ describe('knowledge of images with keys to verify', () => {
 
   it('refuses a sandbox, which is a folder, and what is not there', async () => {
     await mkdir(join(folder, 'box'));
-    await expect(verify({ format: 'sandbox', path: join(folder, 'box') })).rejects.toMatchObject({ code: 'POLICY_DENIED' });
-    await expect(verify({ format: 'sif', path: join(folder, 'none') })).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    await expect(verify({ format: 'sandbox', path: join(folder, 'box') })).rejects.toMatchObject({
+      code: 'POLICY_DENIED',
+    });
+    await expect(verify({ format: 'sif', path: join(folder, 'none') })).rejects.toMatchObject({
+      code: 'IMAGE_NOT_FOUND',
+    });
   });
 
   it('sees that the file was written to, replaced or removed since', async () => {

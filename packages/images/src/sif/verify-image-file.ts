@@ -9,7 +9,7 @@ import { startsLikeSif } from './sif-header.ts';
 import { unsigned, verifyOpenSif, type SifVerification } from './verify-sif.ts';
 
 /** Forms in which no root file system of a SIF can come: nothing of them is signed in the file itself. */
-const others: readonly FileImageFormat[] = ['oci-layout', 'oci-archive', 'docker-archive'];
+const others: ReadonlySet<FileImageFormat> = new Set(['oci-layout', 'oci-archive', 'docker-archive']);
 
 /**
  * Verifies an image file that an engine may open by its path. A bare file system holds no signatures and is refused.
@@ -20,7 +20,7 @@ export async function verifyImageFile(
   call: Call,
   verification: SifVerification,
 ): Promise<VerifiedImage | undefined> {
-  if (others.includes(image.format)) return undefined;
+  if (others.has(image.format)) return undefined;
   using limit = deadline(call, 'verify');
   // Links are followed once: an engine that followed them again could be led to another file.
   const path = await realpath(image.path).catch((error: unknown) => {

@@ -57,7 +57,9 @@ describe.each(files)('%s', (_, write) => {
     await mkdir(join(folder, 'out'));
     await expect(write(join(folder, 'out/'))).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining(`${JSON.stringify(join(folder, 'out'))} is a folder, and a file is to be written`),
+      message: expect.stringContaining(
+        `${JSON.stringify(join(folder, 'out'))} is a folder, and a file is to be written`,
+      ),
     });
     expect(await readdir(folder)).toEqual(['out']);
   });
@@ -105,12 +107,21 @@ describe('targetError', () => {
     ['ENAMETOOLONG', 'CONVERSION_FAILED', { syscall: 'open', path: '/x/out.part' }],
   ])('of %s is %s, with its cause', (errno, code, fields) => {
     const cause = system(errno, fields);
-    expect(targetError('/x/out', '/x/out.part', cause)).toMatchObject({ code, cause, message: expect.stringContaining('"/x/out"') });
+    expect(targetError('/x/out', '/x/out.part', cause)).toMatchObject({
+      code,
+      cause,
+      message: expect.stringContaining('"/x/out"'),
+    });
   });
 
   it('leaves alone what is not about the target', () => {
     const own = new FairleadError({ code: 'CORRUPT_IMAGE', message: 'no' });
-    for (const error of [own, new Error('x'), system('EIO', { syscall: 'read' }), system('ENOENT', { syscall: 'open', path: '/y' })]) {
+    for (const error of [
+      own,
+      new Error('x'),
+      system('EIO', { syscall: 'read' }),
+      system('ENOENT', { syscall: 'open', path: '/y' }),
+    ]) {
       expect(targetError('/x/out', '/x/out.part', error)).toBe(error);
     }
   });

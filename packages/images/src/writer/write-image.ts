@@ -40,7 +40,9 @@ export async function writeImageArchive(
   options: WriteOptions & { readonly form: ArchiveForm },
 ): Promise<void> {
   const { form, signal } = options;
-  await whole({ to: file, kind: 'file', signal }, (draft) => writeNewFile(draft, imageArchive(images, { form, signal }), signal));
+  await whole({ to: file, kind: 'file', signal }, (draft) =>
+    writeNewFile(draft, imageArchive(images, { form, signal }), signal),
+  );
 }
 
 async function writeBlob(path: string, blob: OutgoingBlob, signal: AbortSignal | undefined): Promise<void> {

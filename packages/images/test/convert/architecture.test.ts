@@ -17,7 +17,10 @@ afterEach(async () => {
 });
 
 /** The header of a program. */
-function elf(machine: number, { bits = 64, order = 'little' }: { bits?: 32 | 64; order?: 'little' | 'big' } = {}): Buffer {
+function elf(
+  machine: number,
+  { bits = 64, order = 'little' }: { bits?: 32 | 64; order?: 'little' | 'big' } = {},
+): Buffer {
   const bytes = Buffer.alloc(5000);
   bytes.write('\x7fELF', 'latin1');
   bytes[4] = bits / 32;
@@ -29,7 +32,10 @@ function elf(machine: number, { bits = 64, order = 'little' }: { bits?: 32 | 64;
 
 const program = (machine: number, length = 5000): ReturnType<typeof file> =>
   file(elf(machine).subarray(0, length).toString('latin1'), { mode: 0o755 });
-const arm: MadeFolder = inner({ bin: symlink('usr/bin'), usr: inner({ bin: inner({ sh: symlink('/bin/dash'), dash: program(183) }) }) });
+const arm: MadeFolder = inner({
+  bin: symlink('usr/bin'),
+  usr: inner({ bin: inner({ sh: symlink('/bin/dash'), dash: program(183) }) }),
+});
 const silent: MadeFolder = inner({ bin: inner({ sh: file('#!/lib/loader\n') }) });
 
 async function architectureOf(image: Uint8Array, options: SifOptions = {}): Promise<unknown> {

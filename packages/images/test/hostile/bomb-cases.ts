@@ -56,7 +56,12 @@ const bombs: HostileClass = {
     squashfsCase(
       'more holes than the caller lets',
       { tree: root({ hole: file('x'.repeat(4096), { holeBytes: 20_000 }) }) },
-      { code: policy, where: layer, how: '20 000 bytes of them, maxHoleBytes: 10 000', policy: { maxHoleBytes: 10_000 } },
+      {
+        code: policy,
+        where: layer,
+        how: '20 000 bytes of them, maxHoleBytes: 10 000',
+        policy: { maxHoleBytes: 10_000 },
+      },
     ),
     squashfsCase(
       '400 copies of a MiB of zeros',
