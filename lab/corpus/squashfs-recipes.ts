@@ -9,7 +9,9 @@ export type TreeName =
   | 'wide'
   | 'deep'
   | 'sparse'
-  | 'whiteouts';
+  | 'whiteouts'
+  | 'lower'
+  | 'upper';
 
 /** One file tree, and the file systems that are made of it. */
 export interface TreeRecipe {
@@ -102,6 +104,16 @@ export const treeRecipes: readonly TreeRecipe[] = [
   { tree: 'wide', mksquashfs: { wide: ['-comp', 'gzip'] } },
   { tree: 'deep', mksquashfs: { deep: ['-comp', 'gzip'] } },
   { tree: 'sparse', mksquashfs: { sparse: ['-comp', 'gzip'] } },
+];
+
+/** Two file systems of an OCI-SIF, the upper one over the lower one: it deletes, empties a folder and replaces. */
+export const stackRecipes: readonly [lower: TreeRecipe, upper: TreeRecipe] = [
+  { tree: 'lower', mksquashfs: { 'stack-lower': ['-comp', 'gzip'] } },
+  {
+    tree: 'upper',
+    pseudo: ['opaque x trusted.overlay.opaque=y'],
+    mksquashfs: { 'stack-upper': ['-comp', 'zstd'] },
+  },
 ];
 
 /** File systems that are refused, each for one reason. */

@@ -119,6 +119,20 @@ tree_whiteouts() {
   ln kept/.wh.file zero && ln kept/file .wh.first
 }
 
+# A system with a shell, and what the tree above it deletes, hides and replaces.
+tree_lower() {
+  cp /usr/bin/busybox bin/sh
+  mkdir folder opaque && echo lower >folder/stays && echo lower >folder/deleted && echo lower >opaque/hidden
+  echo lower >replaced && ln folder/stays linked
+}
+
+# It lies over that one: a device 0:0 deletes, and an attribute, which mksquashfs adds, hides what is in a folder.
+tree_upper() {
+  rm -r bin
+  mkdir folder opaque && mknod folder/deleted c 0 0
+  echo upper >opaque/shown && echo upper >replaced
+}
+
 # Five gigabytes of which nothing is on disk but five lines.
 tree_sparse() {
   for at in 0 1 2 3 4; do
