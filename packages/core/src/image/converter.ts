@@ -46,6 +46,11 @@ export interface ImageConverter {
   readonly from: readonly FileImageFormat[];
   readonly to: FileImageFormat;
   /**
+   * It verifies signatures in `open`, over the very file that it converts, so that `ImageKnowledge.verify`, which would
+   * read all of it once more, is not asked. Default false.
+   */
+  readonly verifies?: boolean | undefined;
+  /**
    * Opens the image and names the result; takes its digest at most, because the engine may have it already.
    * @throws FairleadError `CORRUPT_IMAGE`, `IMAGE_NOT_FOUND`
    */
@@ -62,9 +67,9 @@ export interface ImageKnowledge {
   describe(image: FileImageRef, options: Call): Promise<ImageConfig | undefined>;
   readonly converters: readonly ImageConverter[];
   /**
-   * Refuses an image that is not signed as was asked for, whichever engine is to run it; called before an engine or a
-   * converter is given it. Absent where nobody asked for that; undefined for a format that holds no signatures.
-   * A converter verifies the file that it has open by itself. @throws FairleadError `POLICY_DENIED`, `CORRUPT_IMAGE`
+   * Refuses an image that is not signed as was asked for, whichever engine is to run it; called before an engine, or a
+   * converter that does not verify, is given it. Absent where nobody asked for that; undefined for a format that holds
+   * no signatures. @throws FairleadError `POLICY_DENIED`, `CORRUPT_IMAGE`
    */
   verify?(image: FileImageRef, options: Call): Promise<VerifiedImage | undefined>;
 }

@@ -62,12 +62,11 @@ export async function ensureImage(context: ManagerContext, image: ImageRef, call
   const { format } = image;
   const converter = context.images?.converters.find(({ from, to }) => from.includes(format) && loads.includes(to));
   if (!formats.includes(format) && converter === undefined) throw unrunnable(context, format);
-  const verified = await context.images?.verify?.(image, call);
+  const converts = formats.includes(format) ? undefined : converter;
+  const verified = converts?.verifies === true ? undefined : await context.images?.verify?.(image, call);
   const file = verified?.image ?? image;
   // What is converted lies in the engine's own store: its file does not matter any more.
-  if (!formats.includes(format) && converter !== undefined) {
-    return ready(await loadOnce(context, { converter, image: file }, call));
-  }
+  if (converts !== undefined) return ready(await loadOnce(context, { converter: converts, image: file }, call));
   const ensured = await images.ensure(file, call);
   await verified?.checkUnchanged();
   return ready(ensured, verified);

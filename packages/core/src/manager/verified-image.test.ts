@@ -13,10 +13,12 @@ const changed = new FairleadError({ code: 'CORRUPT_IMAGE', message: 'changed' })
 async function opened(
   noted: string[],
   verify: (image: FileImageRef) => Promise<VerifiedImage | undefined>,
+  more: Pick<ImageConverter, 'verifies'> = {},
 ): Promise<TestManager> {
   const known = slowKnowledge();
   const converters = known.converters.map((each): ImageConverter => ({
     ...each,
+    ...more,
     open: async (image, call) => {
       noted.push(`convert ${image.path}`);
       return each.open(image, call);
@@ -51,6 +53,14 @@ describe('an image that has to be verified', () => {
       expect(test.engine.containers.size).toBe(0);
     },
   );
+
+  it('is left to a converter that verifies what it opens, so that nothing is read twice', async () => {
+    const noted: string[] = [];
+    await using test = await opened(noted, () => Promise.reject(refused), { verifies: true });
+    await expect(test.manager.images.ensure('oci-archive:/a')).resolves.toMatchObject({ name: imageName });
+    await expect(test.manager.images.ensure('sif:/a')).rejects.toBe(refused);
+    expect(noted).toEqual(['convert /a']);
+  });
 
   it('goes to the engine, or into its conversion, by the path that was verified', async () => {
     const noted: string[] = [];

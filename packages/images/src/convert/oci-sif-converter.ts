@@ -26,6 +26,7 @@ export function createOciSifConverter(options: Omit<SifOptions, 'mode'> = {}): I
   return {
     from: ['oci-sif'],
     to: 'docker-archive',
+    verifies: options.verify !== undefined,
     open: (image, call) => openConverted(image, call, { ...options, architecture }),
   };
 }

@@ -32,6 +32,7 @@ export function createSifConverter(sifOptions: SifOptions = {}): ImageConverter 
   return {
     from: ['sif', 'squashfs'],
     to: 'docker-archive',
+    verifies: sifOptions.verify !== undefined,
     open: (image, options) => openConverted(image, options, { sifOptions, cache }),
     explain: (image, options) => explainSif(image.path, options, sifOptions),
   };

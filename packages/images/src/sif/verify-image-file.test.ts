@@ -76,6 +76,16 @@ describe('knowledge of images with keys to verify', () => {
     await expect(third?.checkUnchanged()).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
   });
 
+  it('leaves to its converters what they verify as they open it, with the same error', async () => {
+    const verifying = knowledge.converters.filter(({ verifies }) => verifies === true);
+    expect(verifying.flatMap(({ from }) => from)).toEqual(['sif', 'squashfs', 'oci-sif']);
+    const image = await file(makeSif(parts));
+    const [hook, opening] = [verify(image), verifying[0]?.open(image, {}) ?? verify(image)];
+    const errors = await Promise.all([hook, opening].map((each) => each.then(String, String)));
+    expect(errors[0]).toContain('is not signed');
+    expect(errors[1]).toBe(errors[0]);
+  });
+
   it('says nothing of layouts and archives, and nothing at all without keys', async () => {
     await expect(verify({ format: 'oci-layout', path: folder })).resolves.toBeUndefined();
     expect(createImageKnowledge().verify).toBeUndefined();
