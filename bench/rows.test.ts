@@ -27,8 +27,14 @@ it('a row without samples holds nothing', () => {
 it('a limit is judged by the worst round: one that exceeds it is one too many', () => {
   const limit = { name: 'images/x timer late', unit: 'ms', most: 50 } as const;
   expect(limitRow(limit, [3, 51, 2, 1, 4])).toEqual({
-    ...{ name: 'images/x timer late', against: 'at most', unit: 'ms' },
-    ...{ value: 51, reference: 50, ratio: 1.02, bar: 1, holds: false },
+    name: 'images/x timer late',
+    against: 'at most',
+    unit: 'ms',
+    value: 51,
+    reference: 50,
+    ratio: 1.02,
+    bar: 1,
+    holds: false,
   });
   expect(limitRow(limit, [3, 50, 2]).holds).toBe(true);
   expect(limitRow(limit, []).holds).toBe(false);

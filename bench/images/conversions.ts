@@ -42,23 +42,31 @@ export async function measureConversion(
   ];
   const samples = await sampleReported(contenders, rounds, 1);
   const load = await convert(lab, files, 'nowhere');
-  const memory = reports.map(({ peakBytes }, at) => (peakBytes - (idle[at] ?? 0)) / megabyte);
-  const row = (what: string, { unit, most }: Omit<Limit, 'name'>, values: readonly number[]): Row =>
-    limitRow({ name: `images/${input} ${what}`, unit, most }, values);
   return [
     ...toRows({ name: `images/${input}`, bars: { ...bars } }, samples),
+    ...limitRows(input, { reports, idle, load }),
+  ];
+}
+
+interface Measured {
+  readonly reports: readonly ConversionReport[];
+  /** Memory in bytes of a Node that does nothing, measured before each of them. */
+  readonly idle: readonly number[];
+  /** Of a conversion into nothing, as for an engine's load. */
+  readonly load: ConversionReport;
+}
+
+function limitRows(input: ImageInput, { reports, idle, load }: Measured): readonly Row[] {
+  const row = (what: string, { unit, most }: Omit<Limit, 'name'>, values: readonly number[]): Row =>
+    limitRow({ name: `images/${input} ${what}`, unit, most }, values);
+  const memory = reports.map(({ peakBytes }, at) => (peakBytes - (idle[at] ?? 0)) / megabyte);
+  const late = [...reports, load].map(({ lateMilliseconds }) => lateMilliseconds);
+  const disk = reports.map(({ temporaryBytes }) => temporaryBytes / megabyte);
+  return [
     row('memory above idle', { unit: 'MB', most: 120 }, memory),
-    row(
-      'timer late',
-      { unit: 'ms', most: 50 },
-      [...reports, load].map(({ lateMilliseconds }) => lateMilliseconds),
-    ),
+    row('timer late', { unit: 'ms', most: 50 }, late),
     // A bar of nothing has no ratio: a megabyte is what threads may tell each other through files of the kernel.
-    row(
-      'temporary disk',
-      { unit: 'MB', most: 1 },
-      reports.map(({ temporaryBytes }) => temporaryBytes / megabyte),
-    ),
+    row('temporary disk', { unit: 'MB', most: 1 }, disk),
     row('load disk', { unit: 'MB', most: 1 }, [load.temporaryBytes / megabyte]),
   ];
 }
