@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSifConverter, writeSifImage, type SifOptions } from '../../src/index.ts';
 import { elfArchitecture } from '../../src/squashfs/program-architecture.ts';
+import { editing } from '../made/field-writer.ts';
 import { madeSif, partition } from '../made/made-sif.ts';
 import { madeSquashfs } from '../made/made-squashfs.ts';
 import { file, folder as inner, symlink, type MadeFolder } from '../made/squashfs-tree.ts';
@@ -73,6 +74,13 @@ describe('the architecture of an image made of a file system', () => {
     const sif = madeSif([partition(madeSquashfs(arm))]);
     expect(await architectureOf(sif, { architecture: 'ppc64le' })).toBe('amd64');
     expect(await architectureOf(madeSquashfs(arm), { architecture: 'ppc64le' })).toBe('ppc64le');
+  });
+
+  it('of a SIF that does not say it is that of its programs too', async () => {
+    const unknown = { 'header architecture 0': 0x30, 'header architecture 1': 0x30 };
+    const { extra = Buffer.alloc(0), ...object } = partition(madeSquashfs(arm));
+    const sif = madeSif([{ ...object, extra: Buffer.from(extra).fill('00', 8, 10) }], { edit: editing(unknown) });
+    expect(await architectureOf(sif)).toBe('arm64');
   });
 
   it('that the caller gives is part of the name', async () => {
