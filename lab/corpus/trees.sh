@@ -121,7 +121,7 @@ tree_whiteouts() {
 
 # A system with a shell, and what the tree above it deletes, hides and replaces.
 tree_lower() {
-  cp /usr/bin/busybox bin/sh
+  cp /usr/bin/busybox bin/sh && chmod 755 bin/sh
   mkdir folder opaque && echo lower >folder/stays && echo lower >folder/deleted && echo lower >opaque/hidden
   echo lower >replaced && ln folder/stays linked
 }
