@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { benchmarks, formatRows, toRows, type Benchmark } from './rows.ts';
+import { benchmarks, formatRows, limitRow, toRows, type Benchmark } from './rows.ts';
 
 const benchmark: Benchmark = { name: 'unit/x', place: 'here', rounds: 3, bars: { requests: 1.15, cli: 1 } };
 const samples = { fairlead: [12, 11, 100], requests: [10, 10, 10], cli: [40, 24, 1] };
@@ -22,6 +22,22 @@ it('a row is the ratio of two medians of one run, with its bar and whether it ho
 
 it('a row without samples holds nothing', () => {
   expect(toRows(benchmark, {}).map(({ holds }) => holds)).toEqual([false, false]);
+});
+
+it('a limit is judged by the worst round: one that exceeds it is one too many', () => {
+  const limit = { name: 'images/x timer late', unit: 'ms', most: 50 } as const;
+  expect(limitRow(limit, [3, 51, 2, 1, 4])).toEqual({
+    name: 'images/x timer late',
+    against: 'at most',
+    unit: 'ms',
+    value: 51,
+    reference: 50,
+    ratio: 1.02,
+    bar: 1,
+    holds: false,
+  });
+  expect(limitRow(limit, [3, 50, 2]).holds).toBe(true);
+  expect(limitRow(limit, []).holds).toBe(false);
 });
 
 it('the table says of each row whether it holds or misses its bar', () => {

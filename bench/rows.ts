@@ -49,17 +49,27 @@ export const benchmarks: readonly Benchmark[] = [
 ];
 
 /** The rows of one benchmark's samples. */
-export function toRows(
-  { name, bars }: Pick<Benchmark, 'name' | 'bars'>,
-  samples: Samples,
-  unit: Unit = 'ms',
-): readonly Row[] {
+export function toRows({ name, bars }: Pick<Benchmark, 'name' | 'bars'>, samples: Samples): readonly Row[] {
   const value = median(samples['fairlead'] ?? []);
   return Object.entries(bars).map(([against, bar]) => {
     const reference = median(samples[against] ?? []);
     const ratio = value / reference;
-    return { name, against, unit, value, reference, ratio, bar, holds: ratio <= bar };
+    return { name, against, unit: 'ms', value, reference, ratio, bar, holds: ratio <= bar };
   });
+}
+
+/** What is never to be exceeded. */
+export interface Limit {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly most: number;
+}
+
+/** The row of a limit: the worst of all rounds is judged, for one that exceeds it is one too many. */
+export function limitRow({ name, unit, most }: Limit, values: readonly number[]): Row {
+  const value = values.length === 0 ? Number.NaN : Math.max(...values);
+  const ratio = value / most;
+  return { name, against: 'at most', unit, value, reference: most, ratio, bar: 1, holds: ratio <= 1 };
 }
 
 /** Rows as a table for people. */

@@ -103,7 +103,7 @@ function summaryOf(to: string, { compression = 'none' }: WriteSifOptions, writte
     config: config.text,
     layers: layers.map((layer) => ({ digest: layer.digest.text, diffId: layer.diffId.text, bytes: layer.size })),
     evidence: branch,
-    compression: compressionKey(compression),
+    compression: compressionKey(compression, written.source),
     leftOut,
     verified: verified?.groups,
   };

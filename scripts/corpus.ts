@@ -8,6 +8,7 @@ import type { Finding } from './corpus/finding.ts';
 import { proveLayers } from './corpus/layer-phase.ts';
 import { runCases } from './corpus/run-cases.ts';
 import { apptainerReport } from './corpus/run-proof.ts';
+import { writeStackedSif } from './corpus/stack-proof.ts';
 import { proveTools } from './corpus/tool-proof.ts';
 import { finish, type Phase, type Tally } from './phase.ts';
 
@@ -41,15 +42,18 @@ async function runCorpus(wanted: readonly string[]): Promise<Tally> {
 /** Apptainer is asked once; then every engine that is reached through a socket, two at a time. */
 async function proveRuns(
   { endpoints }: OwnLab,
-  { apptainer }: Workshop,
-  { sifs }: Corpus,
+  workshop: Workshop,
+  { sifs, stack }: Corpus,
 ): Promise<readonly Finding[]> {
+  const { apptainer } = workshop;
+  await using stacked = await writeStackedSif(workshop, stack);
   const reports: ApptainerSide['reports'][number][] = [];
   for (const each of runCases) reports.push(await apptainerReport(apptainer, sifs.get(each.sif) ?? '', each));
-  const side: ApptainerSide = { endpoint: apptainer, sifs, reports };
+  const side: ApptainerSide = { endpoint: apptainer, sifs, stacked: stacked.file, reports };
   const sockets = endpoints.filter(({ through }) => through === 'socket');
   const work = sockets.map((target) => ({ key: target.store, run: () => proveEngine(target, side) }));
-  return (await runApart(work, 2)).flat();
+  const findings = await runApart(work, 2);
+  return findings.flat();
 }
 
 function say(findings: readonly Finding[]): readonly Finding[] {

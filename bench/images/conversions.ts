@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { OwnLab } from '../../lab/index.ts';
-import { sampleReported, type ReportingContender, type Samples } from '../contender.ts';
-import { toRows, type Row } from '../rows.ts';
+import { sampleReported, type ReportingContender } from '../contender.ts';
+import { limitRow, toRows, type Limit, type Row } from '../rows.ts';
 import { runCommand } from '../run-command.ts';
 import { convertCommand, idleCommand, type ConversionReport } from './convert-script.ts';
 import { ensureInput, type ImageInput, type InputFiles } from './image-inputs.ts';
@@ -41,21 +41,33 @@ export async function measureConversion(
       .map(({ name, command }) => ({ name, run: () => timed(lab, command) })),
   ];
   const samples = await sampleReported(contenders, rounds, 1);
-  const loads = [await convert(lab, files, 'nowhere')];
-  const counted = reports.slice(1);
-  const memory = counted.map(({ peakBytes }, at) => (peakBytes - (idle[at + 1] ?? 0)) / megabyte);
-  const row = (what: string, unit: Row['unit'], found: Samples): readonly Row[] =>
-    toRows({ name: `images/${input} ${what}`, bars: { allowed: 1 } }, found, unit);
+  const load = await convert(lab, files, 'nowhere');
   return [
     ...toRows({ name: `images/${input}`, bars: { ...bars } }, samples),
-    ...row('memory above idle', 'MB', { fairlead: memory, allowed: [120] }),
-    ...row('timer late', 'ms', { fairlead: counted.map(({ lateMilliseconds }) => lateMilliseconds), allowed: [50] }),
-    // A bar of nothing has no ratio: a megabyte is what the file system's own accounting may differ by.
-    ...row('temporary disk', 'MB', {
-      fairlead: counted.map(({ temporaryBytes }) => temporaryBytes / megabyte),
-      allowed: [1],
-    }),
-    ...row('load disk', 'MB', { fairlead: loads.map(({ temporaryBytes }) => temporaryBytes / megabyte), allowed: [1] }),
+    ...limitRows(input, { reports, idle, load }),
+  ];
+}
+
+interface Measured {
+  readonly reports: readonly ConversionReport[];
+  /** Memory in bytes of a Node that does nothing, measured before each of them. */
+  readonly idle: readonly number[];
+  /** Of a conversion into nothing, as for an engine's load. */
+  readonly load: ConversionReport;
+}
+
+function limitRows(input: ImageInput, { reports, idle, load }: Measured): readonly Row[] {
+  const row = (what: string, { unit, most }: Omit<Limit, 'name'>, values: readonly number[]): Row =>
+    limitRow({ name: `images/${input} ${what}`, unit, most }, values);
+  const memory = reports.map(({ peakBytes }, at) => (peakBytes - (idle[at] ?? 0)) / megabyte);
+  const late = [...reports, load].map(({ lateMilliseconds }) => lateMilliseconds);
+  const disk = reports.map(({ temporaryBytes }) => temporaryBytes / megabyte);
+  return [
+    row('memory above idle', { unit: 'MB', most: 120 }, memory),
+    row('timer late', { unit: 'ms', most: 50 }, late),
+    // A bar of nothing has no ratio: a megabyte is what threads may tell each other through files of the kernel.
+    row('temporary disk', { unit: 'MB', most: 1 }, disk),
+    row('load disk', { unit: 'MB', most: 1 }, [load.temporaryBytes / megabyte]),
   ];
 }
 

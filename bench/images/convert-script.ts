@@ -8,22 +8,30 @@ export interface ConversionReport {
   readonly peakBytes: number;
   /** The most that a timer of 10 ms came too late in the thread that called. */
   readonly lateMilliseconds: number;
-  /** The most that was on disk at a time beside the output. */
+  /** All that the process has written beside the output, to whatever file, and what it has left in places for that. */
   readonly temporaryBytes: number;
 }
 
 // Plain JavaScript over the built packages, as an installation has them: stripping types would cost memory and time.
 const script = `
-import { readFileSync, statfsSync, rmSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 const [module, sif, folder, into] = process.argv.slice(1);
-const { writeSifImage, createSifConverter } = await import(module);
 rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
-const used = () => { const { blocks, bfree, bsize } = statfsSync(folder); return (blocks - bfree) * bsize; };
-const before = used();
-let most = 0, late = 0, last = performance.now();
-const timer = setInterval(() => { const now = performance.now(); late = Math.max(late, now - last - 10); last = now; }, 10);
-const onProgress = () => { most = Math.max(most, used() - before); };
+// Wherever something temporary may be put is a folder that is looked into afterwards.
+for (const name of ['TMPDIR', 'HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME']) {
+  process.env[name] = folder + '/elsewhere/' + name;
+  mkdirSync(process.env[name], { recursive: true });
+}
+const { writeSifImage, createSifConverter } = await import(module);
+const sizeOf = (path) => readdirSync(path, { recursive: true, withFileTypes: true })
+  .reduce((sum, each) => sum + (each.isFile() ? statSync(each.parentPath + '/' + each.name).size : 0), 0);
+// All bytes given to write(2) and its relatives, by any thread: what was written and removed again counts too.
+const written = () => Number(/^wchar: (\\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))[1]);
+const before = written();
+let late = 0, last = performance.now();
+const tick = () => { const now = performance.now(); late = Math.max(late, now - last - 10); last = now; };
+const timer = setInterval(tick, 10);
+const onProgress = () => {};
 const started = performance.now();
 if (into === 'layout') await writeSifImage(sif, folder + '/oci', { form: 'oci-layout', onProgress });
 else {
@@ -34,9 +42,12 @@ else {
   await image[Symbol.asyncDispose]();
 }
 const milliseconds = performance.now() - started;
+// The tick that was due when the conversion ended counts as well.
+tick();
 clearInterval(timer);
+const beside = written() - before - (into === 'layout' ? sizeOf(folder + '/oci') : 0);
 const peak = Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
-const temporaryBytes = Math.max(0, most - (used() - before));
+const temporaryBytes = Math.max(beside, sizeOf(folder + '/elsewhere'));
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(JSON.stringify({ milliseconds, peakBytes: peak, lateMilliseconds: late, temporaryBytes }));
 `;

@@ -2,6 +2,7 @@ import type { OwnLab } from '../../lab/index.ts';
 import type { Row } from '../rows.ts';
 import { measureConversion, type Conversion } from './conversions.ts';
 import { measureFirstRun, measureNextRun, type FirstRun } from './engine-runs.ts';
+import { measureRefusals } from './hostile-refusals.ts';
 import { measureWarm } from './warm-conversion.ts';
 
 /** A group of rows about images, measured together. */
@@ -30,6 +31,7 @@ export const imageBenchmarks: readonly ImageBenchmark[] = [
   conversion({ input: '250MB-zstd', bars: { 'sqfs2tar+sha256sum': 1.5 } }),
   conversion({ input: '100k-files', bars: { sqfs2tar: 3 } }),
   { name: 'images/2MB', rounds: 15, measure: measureWarm },
+  { name: 'images/hostile', rounds: 7, measure: measureRefusals },
   firstRun({ target: 'podman', reference: 'podman-pull', bar: 0.5 }),
   firstRun({ target: 'docker', reference: 'sandbox-import', bar: 1 }),
   nextRun('podman'),

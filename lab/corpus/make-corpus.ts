@@ -4,13 +4,15 @@ import { makeParts, type PartFiles } from './make-parts.ts';
 import { makeSif, type SifFile } from './make-sifs.ts';
 import { makeSquashfs, type SquashfsFile } from './make-squashfs.ts';
 import { sifRecipes } from './sif-recipes.ts';
-import { refusedRecipes, treeRecipes, type TreeRecipe } from './squashfs-recipes.ts';
+import { refusedRecipes, stackRecipes, treeRecipes, type TreeRecipe } from './squashfs-recipes.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Everything whose conversion is proven. */
 export interface Corpus {
   readonly files: readonly CorpusFile[];
   readonly refused: readonly RefusedFile[];
+  /** File systems of the layers of an OCI-SIF, from the lowest to the highest. */
+  readonly stack: readonly string[];
   /** Name → SIF that Apptainer has made, and that can be run. */
   readonly sifs: ReadonlyMap<string, string>;
 }
@@ -19,6 +21,7 @@ export interface Corpus {
 export async function makeCorpus(workshop: Workshop): Promise<Corpus> {
   const plain = await inTurn(treeRecipes, (recipe) => makeSquashfs(workshop, recipe));
   const refused = await inTurn(refusedRecipes, (recipe) => makeSquashfs(workshop, recipe));
+  const stack = await inTurn(stackRecipes, (recipe) => makeSquashfs(workshop, recipe));
   const bases = await makeBaseArchives(workshop);
   const sifs: SifFile[] = [];
   for (const recipe of sifRecipes) sifs.push(await makeSif(workshop, recipe, bases));
@@ -35,7 +38,7 @@ export async function makeCorpus(workshop: Workshop): Promise<Corpus> {
       {
         ...faithful({ name: 'whiteouts-lossy', file: whiteouts.file }, whiteouts.file, 'whiteouts'),
         options: { lossy: true },
-        leftOut: ['.wh.folder', 'kept/.wh.file', 'kept/.wh..wh..opq', 'removed'],
+        leftOut: ['.wh.first', '.wh.folder', 'kept/.wh.file', 'kept/.wh.linked', 'kept/.wh..wh..opq', 'removed'],
       },
       ...sifs.map((each, at) => ({
         ...faithful(each, each.squashfs, each.name),
@@ -43,6 +46,7 @@ export async function makeCorpus(workshop: Workshop): Promise<Corpus> {
       })),
     ],
     refused: refusals(refused, parts),
+    stack: stack.map(({ file }) => file),
     sifs: new Map(sifs.map(({ name, file }) => [name, file])),
   };
 }

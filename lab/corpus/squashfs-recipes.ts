@@ -9,7 +9,9 @@ export type TreeName =
   | 'wide'
   | 'deep'
   | 'sparse'
-  | 'whiteouts';
+  | 'whiteouts'
+  | 'lower'
+  | 'upper';
 
 /** One file tree, and the file systems that are made of it. */
 export interface TreeRecipe {
@@ -33,6 +35,7 @@ const contents: TreeRecipe = {
     xz: ['-comp', 'xz'],
     'xz-x86': ['-comp', 'xz', '-Xbcj', 'x86'],
     'xz-1M-arm': ['-comp', 'xz', '-b', '1M', '-Xbcj', 'arm'],
+    'xz-arm64-riscv': ['-comp', 'xz', '-Xbcj', 'arm64,riscv'],
     zstd: ['-comp', 'zstd'],
     'zstd-16K': ['-comp', 'zstd', '-b', '16K', '-Xcompression-level', '3'],
     lz4: ['-comp', 'lz4'],
@@ -101,6 +104,16 @@ export const treeRecipes: readonly TreeRecipe[] = [
   { tree: 'wide', mksquashfs: { wide: ['-comp', 'gzip'] } },
   { tree: 'deep', mksquashfs: { deep: ['-comp', 'gzip'] } },
   { tree: 'sparse', mksquashfs: { sparse: ['-comp', 'gzip'] } },
+];
+
+/** Two file systems of an OCI-SIF, the upper one over the lower one: it deletes, empties a folder and replaces. */
+export const stackRecipes: readonly [lower: TreeRecipe, upper: TreeRecipe] = [
+  { tree: 'lower', mksquashfs: { 'stack-lower': ['-comp', 'gzip'] } },
+  {
+    tree: 'upper',
+    pseudo: ['opaque x trusted.overlay.opaque=y'],
+    mksquashfs: { 'stack-upper': ['-comp', 'zstd'] },
+  },
 ];
 
 /** File systems that are refused, each for one reason. */

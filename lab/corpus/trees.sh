@@ -113,6 +113,24 @@ tree_deep() {
 tree_whiteouts() {
   mkdir kept .wh.folder && text 5 >kept/file && text 6 >kept/.wh.file && text 7 >.wh.folder/inside
   text 8 >kept/.wh..wh..opq && mknod removed c 0 0
+  # Files whose first name is left out: content and owner go to the next one that is kept.
+  text 200000 >.wh.folder/linked && chown 12:34 .wh.folder/linked
+  ln .wh.folder/linked kept/.wh.linked && ln .wh.folder/linked kept/linked && ln .wh.folder/linked kept/too
+  ln kept/.wh.file zero && ln kept/file .wh.first
+}
+
+# A system with a shell, and what the tree above it deletes, hides and replaces.
+tree_lower() {
+  cp /usr/bin/busybox bin/sh && chmod 755 bin/sh
+  mkdir folder opaque && echo lower >folder/stays && echo lower >folder/deleted && echo lower >opaque/hidden
+  echo lower >replaced && ln folder/stays linked
+}
+
+# It lies over that one: a device 0:0 deletes, and an attribute, which mksquashfs adds, hides what is in a folder.
+tree_upper() {
+  rm -r bin
+  mkdir folder opaque && mknod folder/deleted c 0 0
+  echo upper >opaque/shown && echo upper >replaced
 }
 
 # Five gigabytes of which nothing is on disk but five lines.

@@ -85,6 +85,8 @@ mount --bind "$checkout" "$root$checkout"
 mount -o remount,bind,ro "$root$checkout"
 [ -d "$root$share" ] || open_folder "$share"
 mount --bind "$share" "$root$share"
+# One of them may lie below it: opening its parents must not close it for ordinary users.
+chmod 1777 "$root/tmp"
 
 exec 3>"$pidfile"
 mkdir -p "$root/.old"

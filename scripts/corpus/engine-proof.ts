@@ -7,11 +7,14 @@ import { proveNetwork } from './network-proof.ts';
 import { runCases, type RunCase } from './run-cases.ts';
 import { proveRun } from './run-proof.ts';
 import type { RunReport } from './run-report.ts';
+import { proveStack } from './stack-proof.ts';
 
 /** What there is to run, and what Apptainer shows of it. */
 export interface ApptainerSide {
   readonly endpoint: Endpoint;
   readonly sifs: ReadonlyMap<string, string>;
+  /** An OCI-SIF of two layers, which Apptainer does not run. */
+  readonly stacked: string;
   /** One for each case, in the same order. */
   readonly reports: readonly RunReport[];
 }
@@ -37,6 +40,9 @@ export async function proveEngine(target: Endpoint, side: ApptainerSide): Promis
   await look('definition-sections with a volume (V14)', 'kept, and read-only', () => proveVolume(manager, sections));
   await look('definition-sections with networks (V15)', 'none, private and the host', () =>
     proveNetwork(manager, sections, { apptainer: side.endpoint, registry: target.registry }),
+  );
+  await look('an OCI-SIF of two layers (V13)', 'whiteouts, its own configuration', () =>
+    proveStack(manager, side.stacked),
   );
   return findings;
 }

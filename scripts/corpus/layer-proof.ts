@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { createSifConverter, detectImage, type SifOptions } from '@fairlead/images';
 import type { CorpusFile } from '@fairlead/lab/corpus';
 import { compareMembers, plainName } from './compare-members.ts';
+import { isLeftOut, keptMembers } from './kept-members.ts';
 import { tell, type Member, type Told } from './members.ts';
 import { listedAs, readListing } from './unsquashfs-listing.ts';
 
@@ -33,7 +34,7 @@ export async function proveLayer({ file, squashfs, options, leftOut }: CorpusFil
     tellTheirs(squashfs, enter),
     list(squashfs, enter),
   ]);
-  const wanted = theirs.members.filter(({ name }) => !isLeftOut(plainName(name), leftOut));
+  const wanted = keptMembers(theirs.members, leftOut);
   const complaints = [
     ...compareMembers(ours.members, wanted),
     ...compareListing(ours.members, listing, leftOut),
@@ -95,8 +96,4 @@ function compareListing(
       complaints.push(`unsquashfs: ${JSON.stringify(name)} is missing`);
   }
   return complaints.slice(0, 5);
-}
-
-function isLeftOut(name: string, leftOut: readonly string[]): boolean {
-  return leftOut.some((each) => name === each || name.startsWith(`${each}/`));
 }

@@ -71,7 +71,7 @@ function imagesOf(context: ManagerContext): Images {
       engineCall(context, 'images.ensure', options, async ({ signal }) => {
         const resolved = await resolveImage(context, image, { signal });
         const { onProgress = () => undefined } = options ?? {};
-        return ensureImage(context, resolved.image, { signal, onProgress });
+        return (await ensureImage(context, resolved.image, { signal, onProgress })).ensured;
       }),
   };
 }

@@ -9,6 +9,7 @@ export type {
   StopOptions,
 } from './container.ts';
 export { FairleadError, type ErrorCode, type ErrorDetails, type ErrorFields, type Retryable } from './errors.ts';
+export { requirePrivate, type PrivateFolder } from './estate/require-private.ts';
 export type { ExecOptions, ExecProcess, ExecResult, Output } from './exec.ts';
 export type {
   ConvertCall,
@@ -17,6 +18,7 @@ export type {
   ImageConverter,
   ImageKnowledge,
   TemporaryOwner,
+  VerifiedImage,
 } from './image/converter.ts';
 export {
   imageFormats,

@@ -6,10 +6,15 @@ import type { SifOptions } from './convert/sif-image.ts';
 import { describeImage } from './describe/describe-image.ts';
 import { detectImage } from './detect/detect-input.ts';
 import { hostArchitecture } from './oci/platform.ts';
+import { verifyImageFile } from './sif/verify-image-file.ts';
 
 /** How image files are to be treated, format by format. */
 export interface ImageOptions {
-  /** How a SIF becomes an image for engines that do not run it as it is; mode and cache are not for an OCI-SIF. */
+  /**
+   * How a SIF becomes an image for engines that do not run it as it is; mode and cache are not for an OCI-SIF. `verify`
+   * is for every engine: also one that runs a SIF as it is gets none that does not verify, and no bare file system.
+   * Layouts and archives have no signatures that are looked at: write `sif:` before a path to have nothing else run.
+   */
   readonly sif?: SifOptions | undefined;
   /** Which image to take of those for several machines; GOARCH word. Default: this machine's. */
   readonly architecture?: string | undefined;
@@ -29,7 +34,13 @@ export function createImageKnowledge({
     createSifConverter(sif),
     createOciSifConverter({ ...ociSif, architecture }),
   ];
-  return { detect: detectImage, describe: describeImage, converters };
+  const { verify } = sif;
+  return {
+    detect: detectImage,
+    describe: describeImage,
+    converters,
+    ...(verify && { verify: (image, call) => verifyImageFile(image, call, verify) }),
+  };
 }
 
 /** The same with every option at its default. */

@@ -40,6 +40,8 @@ export const limits = {
   folderDepth: 256,
   /** A layer made of a file system, unless the caller says otherwise. */
   layerBytes: 68_719_476_736,
+  /** Zeros of a layer that stand for holes in its files, unless the caller says otherwise. */
+  holeBytes: 8_589_934_592,
   /** Content of a layer for each byte that is stored of it, unless the caller says otherwise. */
   layerRatio: 1000,
   /** Lookups in folders that links may add on the way to one file. */

@@ -130,7 +130,7 @@ describe('a state folder', () => {
     const path = join(base, 'state');
     await openStateFolder(path).folder('files');
     await expect(requirePrivate(path)).resolves.toBeUndefined();
-    await expect(requirePrivate(path, (process.getuid?.() ?? 0) + 1)).rejects.toMatchObject({
+    await expect(requirePrivate(path, { uid: (process.getuid?.() ?? 0) + 1 })).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
       message: expect.stringContaining(`belongs to user ${process.getuid?.()}`),
       hint: expect.stringContaining('stateFolder'),

@@ -46,6 +46,11 @@ export interface ImageConverter {
   readonly from: readonly FileImageFormat[];
   readonly to: FileImageFormat;
   /**
+   * It verifies signatures in `open`, over the very file that it converts, so that `ImageKnowledge.verify`, which would
+   * read all of it once more, is not asked. Default false.
+   */
+  readonly verifies?: boolean | undefined;
+  /**
    * Opens the image and names the result; takes its digest at most, because the engine may have it already.
    * @throws FairleadError `CORRUPT_IMAGE`, `IMAGE_NOT_FOUND`
    */
@@ -61,4 +66,18 @@ export interface ImageKnowledge {
   /** Reads an image's configuration without unpacking it; undefined where the format has none. */
   describe(image: FileImageRef, options: Call): Promise<ImageConfig | undefined>;
   readonly converters: readonly ImageConverter[];
+  /**
+   * Refuses an image that is not signed as was asked for, whichever engine is to run it; called before an engine, or a
+   * converter that does not verify, is given it. Absent where nobody asked for that; undefined for a format that holds
+   * no signatures. @throws FairleadError `POLICY_DENIED`, `CORRUPT_IMAGE`
+   */
+  verify?(image: FileImageRef, options: Call): Promise<VerifiedImage | undefined>;
+}
+
+/** An image that was verified. An engine that runs files opens it again, by its path. */
+export interface VerifiedImage {
+  /** What was verified, every link on the way to it followed: this one goes to the engine. */
+  readonly image: FileImageRef;
+  /** Says whether the path still leads to the file that was verified, as it was. @throws FairleadError `CORRUPT_IMAGE` */
+  checkUnchanged(): Promise<void>;
 }

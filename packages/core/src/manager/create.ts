@@ -30,6 +30,8 @@ export interface Checked {
 
 /** A container that this call made. */
 export interface Created extends Removable {
+  /** To be asked when it runs. @throws FairleadError `CORRUPT_IMAGE` if it may run another file than was verified */
+  checkImage(): Promise<void>;
   /** Takes back all that the call made, whatever became of its signal. @throws FairleadError `ROLLBACK_FAILED` */
   undo(why: unknown): Promise<void>;
 }
@@ -51,14 +53,20 @@ export async function checkSpec(context: ManagerContext, input: RunSpec, call: B
 
 /** Makes the image ready and creates. Whatever fails, nothing is left. */
 export async function createChecked(context: ManagerContext, checked: Checked, call: EnsureCall): Promise<Created> {
-  const ensured = await ensureImage(context, checked.plan.image, call);
+  const { ensured, checkUnchanged } = await ensureImage(context, checked.plan.image, call);
   call.signal.throwIfAborted();
   const host = await prepareHostFiles(context, checked);
   try {
     call.onProgress({ phase: 'creating', message: host.plan.name });
     const digest = ensured.digest === undefined ? {} : { [label.imageDigest]: ensured.digest };
     const plan = { ...host.plan, labels: { ...host.plan.labels, ...digest }, ensured };
-    return created(context, host, { id: await createOnce(context, plan, call), name: plan.name, labels: plan.labels });
+    const { name, labels } = plan;
+    return created(context, host, {
+      id: await createOnce(context, plan, call),
+      name,
+      labels,
+      checkImage: checkUnchanged,
+    });
   } catch (error) {
     // What could not be removed may still have the private copies mounted.
     if (!FairleadError.is(error, 'ROLLBACK_FAILED')) await host.undo();
@@ -66,7 +74,7 @@ export async function createChecked(context: ManagerContext, checked: Checked, c
   }
 }
 
-function created(context: ManagerContext, host: HostFiles, container: Removable): Created {
+function created(context: ManagerContext, host: HostFiles, container: Omit<Created, 'undo'>): Created {
   return {
     ...container,
     undo: async (why) => {

@@ -1,5 +1,6 @@
 import type { BackendCall } from '../backend/backend-call.ts';
 import { FairleadError } from '../errors.ts';
+import type { VerifiedImage } from '../image/converter.ts';
 import type { EnsuredImage, ImageConfig, ImageFormat, ImageRef, UndetectedImage } from '../image/image.ts';
 import { parseImageReference } from '../image/reference.ts';
 import type { ManagerContext } from './context.ts';
@@ -41,18 +42,38 @@ export async function resolveImage(
   return { image: detected, config: await images.describe(detected, call) };
 }
 
-/** Has the engine make an image ready; converts and loads it where the engine does not take its format. */
-export async function ensureImage(context: ManagerContext, image: ImageRef, call: EnsureCall): Promise<EnsuredImage> {
+/** An image that is ready to run. */
+export interface ReadyImage {
+  readonly ensured: EnsuredImage;
+  /** To be asked when the engine has opened it: a file that was verified must still be that. @throws FairleadError `CORRUPT_IMAGE` */
+  checkUnchanged(): Promise<void>;
+}
+
+/**
+ * Has the engine make an image ready; converts and loads it where the engine does not take its format. Signatures, if
+ * they are asked for, are verified before either.
+ */
+export async function ensureImage(context: ManagerContext, image: ImageRef, call: EnsureCall): Promise<ReadyImage> {
   const { formats, loads, images } = context.backend;
-  if (formats.includes(image.format)) {
-    const ensured = await images.ensure(image, call);
-    return image.format === 'registry' ? { name: image.name, ...ensured } : ensured;
+  if (image.format === 'registry') {
+    if (!formats.includes(image.format)) throw unrunnable(context, image.format);
+    return ready({ name: image.name, ...(await images.ensure(image, call)) });
   }
-  if (image.format === 'registry') throw unrunnable(context, image.format);
   const { format } = image;
   const converter = context.images?.converters.find(({ from, to }) => from.includes(format) && loads.includes(to));
-  if (converter === undefined) throw unrunnable(context, format);
-  return loadOnce(context, { converter, image }, call);
+  if (!formats.includes(format) && converter === undefined) throw unrunnable(context, format);
+  const converts = formats.includes(format) ? undefined : converter;
+  const verified = converts?.verifies === true ? undefined : await context.images?.verify?.(image, call);
+  const file = verified?.image ?? image;
+  // What is converted lies in the engine's own store: its file does not matter any more.
+  if (converts !== undefined) return ready(await loadOnce(context, { converter: converts, image: file }, call));
+  const ensured = await images.ensure(file, call);
+  await verified?.checkUnchanged();
+  return ready(ensured, verified);
+}
+
+function ready(ensured: EnsuredImage, verified?: VerifiedImage): ReadyImage {
+  return { ensured, checkUnchanged: async () => verified?.checkUnchanged() };
 }
 
 function undetected(context: ManagerContext, image: UndetectedImage): FairleadError {

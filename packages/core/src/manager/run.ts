@@ -77,6 +77,7 @@ async function createAndStart(context: ManagerContext, checked: Checked, call: E
   try {
     call.onProgress({ phase: 'starting', message: created.name });
     await context.backend.start(created.id, call);
+    await created.checkImage();
     call.signal.throwIfAborted();
   } catch (error) {
     await created.undo(error);

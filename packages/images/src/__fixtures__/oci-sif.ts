@@ -38,10 +38,13 @@ export function ociSif(...images: readonly MadeImage[]): Buffer {
   return ociSifOf((maker) => images.map((image) => add(maker, image)));
 }
 
-/** The same with an index of any descriptors. */
-export function ociSifOf(list: (maker: ReturnType<typeof layoutMaker>) => readonly MadeDescriptor[]): Buffer {
+/** The same with an index of any descriptors, and more fields of the index. */
+export function ociSifOf(
+  list: (maker: ReturnType<typeof layoutMaker>) => readonly MadeDescriptor[],
+  more: object = {},
+): Buffer {
   const maker = layoutMaker();
-  const index = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: list(maker) }));
+  const index = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: list(maker), ...more }));
   const blobs = [...maker.files].map(([name, content]) => object(0x400b, `sha256:${name.slice(-64)}`, content));
   return makeSif([...blobs, object(0x400a, `sha256:${'0'.repeat(64)}`, index)]);
 }
@@ -52,7 +55,8 @@ function object(dataType: number, digest: string, content: Uint8Array): MadeObje
   return { dataType, content, extra, group: 0xf0000000 };
 }
 
-function add(maker: ReturnType<typeof layoutMaker>, image: MadeImage): MadeDescriptor {
+/** Adds an image to those of an index. */
+export function add(maker: ReturnType<typeof layoutMaker>, image: MadeImage): MadeDescriptor {
   const { layers, architecture = 'amd64', config = {}, manifest = {}, listed = {}, configType = mediaType.config } = image;
   const descriptors = layers.map(({ type, content, annotations }) =>
     maker.blob(type, content, annotations === undefined ? {} : { annotations }),

@@ -1,4 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TemporaryOwner } from '@fairlead/core';
@@ -94,6 +106,38 @@ describe('the cache of layers', () => {
     await keep(cache, 'x', 'one');
     await writeFile(join(folder, 'keys', key('x').hex), 'no digest');
     await expect(read(cache, 'x')).resolves.toBeUndefined();
+  });
+});
+
+describe('a cache that others could have prepared', () => {
+  const denied = {
+    code: 'ACCESS_DENIED',
+    hint: expect.stringMatching(/^Give as cache\.folder a folder that is yours/),
+  };
+  const draft = { key: key('x'), size: 3, owner };
+
+  it.each(['', 'layers', 'keys', 'drafts'])(
+    'is refused where all may write into %j: layers in it are believed',
+    async (name) => {
+      const cache = openLayerCache({ folder });
+      await keep(cache, 'x', 'one');
+      await chmod(join(folder, name), 0o777);
+      await expect(cache.find(key('x'), signal)).rejects.toMatchObject(denied);
+      await expect(cache.draft(draft)).rejects.toMatchObject(denied);
+      await chmod(join(folder, name), 0o755);
+      await expect(read(cache, 'x')).resolves.toBe('one');
+    },
+  );
+
+  it('is refused as a link to another folder, before anything is made there', async () => {
+    await mkdir(join(folder, 'theirs'));
+    await symlink('theirs', join(folder, 'link'));
+    const cache = openLayerCache({ folder: join(folder, 'link') });
+    await expect(cache.draft(draft)).rejects.toMatchObject({
+      ...denied,
+      message: expect.stringMatching(/symbolic link/),
+    });
+    expect(await readdir(join(folder, 'theirs'))).toEqual([]);
   });
 });
 

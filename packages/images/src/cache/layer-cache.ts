@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { FairleadError, type TemporaryOwner } from '@fairlead/core';
+import { FairleadError, requirePrivate, type TemporaryOwner } from '@fairlead/core';
 import { parseDigest, type Digest } from '../oci/digest.ts';
 import { openSource, type Source } from '../source.ts';
 import { makeRoom, type CacheFolders } from './make-room.ts';
@@ -8,7 +8,10 @@ import { openDraft, sweepDrafts, type LayerDraft } from './layer-draft.ts';
 
 /** Where layers are kept that were made of SIF files, for who gives one image to several engines. */
 export interface LayerCacheOptions {
-  /** Absolute path; made if it is absent, for this user only. */
+  /**
+   * Absolute path; made if it is absent, for this user only. One that another user may have prepared, or may write to,
+   * is refused: layers in it are believed.
+   */
   readonly folder: string;
   /** What all layers in it may take, in bytes. Default 20 GiB. */
   readonly maxBytes?: number | undefined;
@@ -31,9 +34,9 @@ export interface KeptLayer extends AsyncDisposable {
  * its name takes nothing from it, and the kernel gives it back whatever becomes of the process.
  */
 export interface LayerCache {
-  /** The layer that was made of this. */
+  /** The layer that was made of this. @throws FairleadError `ACCESS_DENIED` for a folder that others may write to */
   find(key: Digest, signal: AbortSignal): Promise<KeptLayer | undefined>;
-  /** A place to write one of this size, after others have made room; undefined where it does not fit. */
+  /** A place to write one of this size, after others have made room; undefined where it does not fit. @throws as `find` */
   draft(wanted: WantedDraft): Promise<LayerDraft | undefined>;
 }
 
@@ -50,14 +53,34 @@ export function openLayerCache(options: LayerCacheOptions): LayerCache {
   const { folder, maxBytes = defaultMaxBytes } = options;
   if (!isAbsolute(folder) || Number.isNaN(maxBytes) || maxBytes < 0) throw invalidCache(options);
   const folders = { layers: join(folder, 'layers'), keys: join(folder, 'keys'), drafts: join(folder, 'drafts') };
+  const check = (): Promise<void> => requirePrivateFolders(folder, folders);
   return {
-    find: (key, signal) => find(folders, key, signal),
+    async find(key, signal) {
+      await check();
+      return find(folders, key, signal);
+    },
     async draft(wanted) {
       if (wanted.size > maxBytes) return undefined;
+      await check();
       // A cache that cannot be written keeps nothing; the conversion goes on without it.
-      return prepare(folders, wanted, maxBytes).catch(() => undefined);
+      const made = await makeFolders(folders).catch(() => false);
+      // Looked at again: another user may have been faster.
+      await check();
+      return made ? prepare(folders, wanted, maxBytes).catch(() => undefined) : undefined;
     },
   };
+}
+
+/** Whoever could write into one of them could give any layer out as that of any file. */
+async function requirePrivateFolders(folder: string, folders: CacheFolders): Promise<void> {
+  for (const path of [folder, ...Object.values(folders)]) {
+    await requirePrivate(path, { called: 'cache of layers', option: 'cache.folder' });
+  }
+}
+
+async function makeFolders(folders: CacheFolders): Promise<boolean> {
+  for (const path of Object.values(folders)) await mkdir(path, { recursive: true, mode: 0o700 });
+  return true;
 }
 
 async function find({ layers, keys }: CacheFolders, key: Digest, signal: AbortSignal): Promise<KeptLayer | undefined> {
@@ -93,7 +116,6 @@ async function prepare(
   { key, size, owner }: WantedDraft,
   maxBytes: number,
 ): Promise<LayerDraft> {
-  for (const path of Object.values(folders)) await mkdir(path, { recursive: true, mode: 0o700 });
   await sweepDrafts(folders.drafts, owner);
   await makeRoom(folders, maxBytes - size);
   const draft = await openDraft(folders.drafts, owner);

@@ -21,13 +21,12 @@ import type { SifOptions } from './sif-image.ts';
 export const ociSifConverter: ImageConverter = createOciSifConverter();
 
 /** The converter with other limits, or for images of another architecture (GOARCH word) than this machine's. */
-export function createOciSifConverter(
-  options: Omit<SifOptions, 'mode'> & { readonly architecture?: string | undefined } = {},
-): ImageConverter {
+export function createOciSifConverter(options: Omit<SifOptions, 'mode'> = {}): ImageConverter {
   const architecture = options.architecture ?? hostArchitecture();
   return {
     from: ['oci-sif'],
     to: 'docker-archive',
+    verifies: options.verify !== undefined,
     open: (image, call) => openConverted(image, call, { ...options, architecture }),
   };
 }

@@ -8,6 +8,7 @@ import { chooseImage } from '../oci/choose-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { sha256, type Digest } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
+import type { ImageListing } from '../oci/packed-image.ts';
 import { readImage, type ImageDescription } from '../oci/read-image.ts';
 import { verify } from '../oci/verify.ts';
 import { openSif } from '../sif/open-sif.ts';
@@ -16,6 +17,7 @@ import { findBlob, sifStore } from '../sif/sif-store.ts';
 import { verifyOpenSif, type VerifiedSif } from '../sif/verify-sif.ts';
 import type { Source } from '../source.ts';
 import { openSquashfs } from '../squashfs/squashfs.ts';
+import { readListing } from './oci-sif-listing.ts';
 import type { SifOptions } from './sif-image.ts';
 import { ociLayer, type StoredLayer } from './stored-image.ts';
 
@@ -33,6 +35,8 @@ export interface OciSifImage {
   readonly source: Source;
   /** As its index lists it. */
   readonly listed: Descriptor;
+  /** What of that an index of its own keeps. */
+  readonly listing: ImageListing;
   readonly manifest: JsonObject;
   /** Its description, with the bytes of its manifest and config. */
   readonly description: ImageDescription;
@@ -57,7 +61,7 @@ const squashfsType = 'application/vnd.sylabs.image.layer.v1.squashfs';
 const overlayType = 'application/vnd.sylabs.image.layer.v1.ext3';
 
 /** Part of the identity: to be raised when equal input gives other output. */
-const writerVersion = 1;
+const writerVersion = 2;
 
 /** Whether a source is a SIF that holds OCI images instead of a root file system. */
 export async function isOciSif(source: Source): Promise<boolean> {
@@ -77,6 +81,7 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
   const verified = options.verify === undefined ? undefined : await verifyOpenSif(source, sif, options.verify);
   const store = sifStore(source, sif);
   const listed = await chooseImage(store, options);
+  const listing = await readListing(store, listed);
   const description = await readImage(store, listed);
   const place = { path: source.path, where: `manifest ${listed.digest.text}` };
   const manifest = parseObject(description.manifest.bytes, place);
@@ -107,7 +112,7 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
   const policy = [options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])];
   const words = [listed.digest.text, 'oci-sif', ...policy].join(' ');
   const identity = sha256(Buffer.from(words));
-  return { source, listed, manifest, description, layers, leftOut, identity, verified };
+  return { source, listed, listing, manifest, description, layers, leftOut, identity, verified };
 }
 
 function refuseArtifact({ path }: Source, type: string | undefined): void {

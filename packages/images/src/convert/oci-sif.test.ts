@@ -6,6 +6,7 @@ import type { FileImageRef } from '@fairlead/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collect } from '../__fixtures__/images.ts';
 import {
+  add,
   config,
   gzipLayer,
   jsonOf,
@@ -13,6 +14,7 @@ import {
   lower,
   markTar,
   ociSif,
+  ociSifOf,
   upper,
   zstdLayer,
   type Listed,
@@ -107,6 +109,27 @@ describe('an OCI-SIF with several layers', () => {
         { platform: { architecture: 'amd64' }, annotations: { 'org.opencontainers.image.ref.name': 'localhost/m:1' } },
       ],
     });
+  });
+
+  it('keeps the annotations of its index, and all that this says of the image; others in it are left out', async () => {
+    const listed = {
+      annotations: { 'org.opencontainers.image.ref.name': 'localhost/m:1', 'org.example': 'ä' },
+      platform: { os: 'linux', architecture: 'amd64', variant: 'v2', 'os.version': '1', 'os.features': ['x'] },
+    };
+    const annotations = { 'org.example.index': 'kept' };
+    const other: MadeImage = { layers: [lower], config, architecture: 'arm64' };
+    await write(
+      ociSifOf((maker) => [add(maker, other), add(maker, { layers: [lower, upper], config, listed })], { annotations }),
+    );
+    const to = join(folder, 'oci');
+    const { manifest } = await writeSifImage(path, to, { form: 'oci-layout', architecture: 'amd64' });
+    const index: unknown = JSON.parse(await readFile(join(to, 'index.json'), 'utf8'));
+    expect(index).toMatchObject({ annotations, manifests: [{ ...listed, digest: manifest.text }] });
+    expect(index).toHaveProperty('manifests.length', 1);
+    await writeSifImage(path, join(folder, 'm.tar'), { form: 'archive', architecture: 'amd64' });
+    const archive = await openTarArchive(await openSource(join(folder, 'm.tar'), { signal }));
+    expect(await jsonOf(archive, 'index.json')).toEqual(index);
+    await archive[Symbol.asyncDispose]();
   });
 
   it('gives the same digests as a layout, as an archive and to a load, and both forms verify', async () => {

@@ -9,7 +9,14 @@ import { openLayerCache, type LayerCache } from '../cache/layer-cache.ts';
 import { deadline } from '../deadline.ts';
 import { openSource, type Source } from '../source.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
-import { findFileSystem, identifySif, readSifImage, type SifIdentity, type SifOptions } from './sif-image.ts';
+import {
+  findFileSystem,
+  identifySif,
+  readSifImage,
+  type Found,
+  type SifIdentity,
+  type SifOptions,
+} from './sif-image.ts';
 import { archivedLayer } from './archived-layer.ts';
 import { explainSif } from './explain-sif.ts';
 import { digestSource } from './source-digest.ts';
@@ -19,10 +26,13 @@ export const sifConverter: ImageConverter = createSifConverter();
 
 /** The converter with another mode, other limits, or a cache. @throws FairleadError `INVALID_SPEC` */
 export function createSifConverter(sifOptions: SifOptions = {}): ImageConverter {
-  const cache = sifOptions.cache && openLayerCache(sifOptions.cache);
+  const opened = sifOptions.cache && openLayerCache(sifOptions.cache);
+  // What is in it says of itself what it was made of: only the source is signed.
+  const cache = sifOptions.verify === undefined ? opened : undefined;
   return {
     from: ['sif', 'squashfs'],
     to: 'docker-archive',
+    verifies: sifOptions.verify !== undefined,
     open: (image, options) => openConverted(image, options, { sifOptions, cache }),
     explain: (image, options) => explainSif(image.path, options, sifOptions),
   };
@@ -39,14 +49,15 @@ async function openConverted(image: FileImageRef, options: ConvertCall, how: How
     const source = await openSource(path, { signal: limit.signal });
     try {
       // Before anything else: also an image that an engine has already is not run unverified.
-      if (how.sifOptions.verify !== undefined) await findFileSystem(source, how.sifOptions);
+      const { verify } = how.sifOptions;
+      const found = verify === undefined ? undefined : await findFileSystem(source, how.sifOptions);
       const identity = identifySif(await digestSource(source, options), how.sifOptions);
       limit.stopClock();
       const name = `localhost/fairlead/sif:${identity.identity.hex.slice(0, 40)}`;
       return {
         name,
         labels: identity.labels,
-        stream: () => sifArchive({ ...how, source, identity, name, call: options }),
+        stream: () => sifArchive({ ...how, source, found, identity, name, call: options }),
         async [Symbol.asyncDispose]() {
           limit[Symbol.dispose]();
           await source[Symbol.asyncDispose]();
@@ -69,6 +80,8 @@ interface How {
 
 interface Archiving extends How {
   readonly source: Source;
+  /** What was verified in it; undefined where nobody asked for that. */
+  readonly found: Found | undefined;
   readonly identity: SifIdentity;
   readonly name: string;
   readonly call: ConvertCall;
@@ -79,9 +92,9 @@ interface Archiving extends How {
  * and later and Podman read it from a pipe in that order.
  */
 async function* sifArchive(archiving: Archiving): AsyncGenerator<Uint8Array, void, void> {
-  const { source, identity, name, sifOptions, cache } = archiving;
+  const { source, found, identity, name, sifOptions, cache } = archiving;
   const { onProgress, owner } = archiving.call;
-  const { layer, config } = await readSifImage(source, sifOptions);
+  const { layer, config } = await readSifImage(source, sifOptions, found);
   const totalBytes = layer.size;
   const onBytes = (bytes: number): void => onProgress?.({ phase: 'converting', bytes, totalBytes });
   const key = identity.layerKey;

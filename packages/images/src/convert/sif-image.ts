@@ -7,14 +7,14 @@ import type { Digest } from '../oci/digest.ts';
 import { sha256 } from '../oci/digest.ts';
 import { mediaType } from '../oci/media-type.ts';
 import type { OutgoingBlob } from '../oci/packed-image.ts';
-import { hostArchitecture } from '../oci/platform.ts';
 import { openSif, type Sif } from '../sif/open-sif.ts';
 import { unsigned, verifyOpenSif, type SifVerification, type VerifiedSif } from '../sif/verify-sif.ts';
 import { startsLikeSif } from '../sif/sif-header.ts';
 import { chooseConfig, type ChosenConfig, type SifMode } from '../sif-config/choose-config.ts';
 import { readEvidence } from '../sif-config/sif-evidence.ts';
 import type { Source } from '../source.ts';
-import { openSquashfs } from '../squashfs/squashfs.ts';
+import { programArchitecture } from '../squashfs/program-architecture.ts';
+import { openSquashfs, type Squashfs } from '../squashfs/squashfs.ts';
 import { jsonBlob } from '../writer/build-image.ts';
 import { rootPartition } from './root-partition.ts';
 
@@ -22,9 +22,14 @@ import { rootPartition } from './root-partition.ts';
 export interface SifOptions extends LayerPolicy {
   /** Default `auto`. */
   readonly mode?: SifMode | undefined;
+  /**
+   * For which machines a file system is that does not say so itself, as a bare squashfs; GOARCH word. Default: what its
+   * programs are made for, else `amd64`.
+   */
+  readonly architecture?: string | undefined;
   /** Verify signatures first, over the file that is converted. Default: signatures are not looked at. */
   readonly verify?: SifVerification | undefined;
-  /** Keep layers on disk too. Default: nothing is written; the engine's own store is the cache. */
+  /** Keep layers on disk too; not used with `verify`, for nobody has signed them. Default: nothing is written; the engine's own store is the cache. */
   readonly cache?: LayerCacheOptions | undefined;
 }
 
@@ -40,10 +45,15 @@ export interface SifImage {
 }
 
 /** Part of the identity: to be raised when equal input gives other output. */
-const writerVersion = 3;
+const writerVersion = 4;
+
+/** Of images that neither say it nor have a program: the same on every machine, so that digests are. */
+const unknownArchitecture = 'amd64';
 
 /** What an image is made of; it tells the result without reading more than the source's digest. */
 export interface SifIdentity {
+  /** Of the file. */
+  readonly source: Digest;
   /** Equal for equal files, options and writers. */
   readonly identity: Digest;
   /** Equal for equal files and what of the options changes the layer. */
@@ -54,33 +64,41 @@ export interface SifIdentity {
 
 /** What becomes of a source of this digest; limits do not count, because they change nothing of what passes them. */
 export function identifySif(source: Digest, options: SifOptions): SifIdentity {
-  const { mode = 'auto', lossy = false, devices = 'keep' } = options;
+  const { mode = 'auto', lossy = false, devices = 'keep', architecture } = options;
   const content = [source.text, lossy, devices, writerVersion].join(' ');
-  const identity = sha256(Buffer.from(`${mode} ${content}`));
+  const words = [mode, content, ...(architecture === undefined ? [] : [architecture])];
+  const identity = sha256(Buffer.from(words.join(' ')));
   const layerKey = sha256(Buffer.from(`layer ${content}`));
   const labels = { 'io.fairlead.source-digest': source.text, 'io.fairlead.conversion': identity.text };
-  return { identity, layerKey, labels };
+  return { source, identity, layerKey, labels };
 }
 
 /**
  * Reads all metadata of a SIF or bare squashfs and decides what becomes of it; content is not read.
+ * @param found what `findFileSystem` has found in the same open source, so that signatures are not verified again
  * @throws FairleadError `CORRUPT_IMAGE`, `INVALID_IMAGE`, `POLICY_DENIED`; `CONVERSION_FAILED` for what has no form in a layer
  */
-export async function readSifImage(source: Source, options: SifOptions = {}): Promise<SifImage> {
+export async function readSifImage(source: Source, options: SifOptions = {}, found?: Found): Promise<SifImage> {
   const { mode = 'auto' } = options;
-  const { sif, offset, size, verified } = await findFileSystem(source, options);
+  const { sif, offset, size, verified } = found ?? (await findFileSystem(source, options));
   const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
   const layer = await planLayer(squashfs, options);
   const chosen = chooseConfig(source.path, await readEvidence(source, squashfs, sif), mode);
   const seconds = sif === undefined ? 0 : Math.max(sif.header.createdSeconds, 0);
   const facts: Omit<Facts, 'labels'> = {
     created: new Date(Math.min(seconds, 253_402_300_799) * 1000).toISOString(),
-    architecture: sif?.primary?.architecture ?? sif?.header.architecture ?? hostArchitecture(),
+    architecture: await architectureOf(sif, squashfs, options),
     comment: `${sif === undefined ? 'squashfs' : `SIF ${sif.header.uuid}`}, configuration by evidence ${chosen.branch}`,
   };
   const config: SifImage['config'] = (diffId, labels) =>
     jsonBlob(mediaType.config, configOf(chosen, { ...facts, labels }, diffId));
   return { layer, branch: chosen.branch, verified, config };
+}
+
+/** What the SIF says of its root file system comes first: it may be signed. */
+async function architectureOf(sif: Sif | undefined, squashfs: Squashfs, options: SifOptions): Promise<string> {
+  const said = sif?.primary?.architecture ?? sif?.header.architecture ?? options.architecture;
+  return said ?? (await programArchitecture(squashfs)) ?? unknownArchitecture;
 }
 
 /** Only the decision whose configuration counts, without a look at what the layer would be. @throws as `readSifImage` */
@@ -90,7 +108,8 @@ export async function chooseSifConfig(source: Source, options: SifOptions): Prom
   return chooseConfig(source.path, await readEvidence(source, squashfs, sif), options.mode ?? 'auto');
 }
 
-interface Found {
+/** A root file system in a source. */
+export interface Found {
   readonly sif: Sif | undefined;
   /** Where the squashfs file system starts. */
   readonly offset: number;

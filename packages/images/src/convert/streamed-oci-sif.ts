@@ -13,13 +13,9 @@ export function streamedOciSif(image: OciSifImage, compression: Compression): St
     if (kind === 'tar') return { size: layer.size, pack: (onBytes) => asStored(layer, path, onBytes) };
     return { size: layer.size, pack: (onBytes) => packLayer(layer, { compression, onBytes, lent: true }) };
   });
-  const { annotations, platform } = image.listed;
   return {
     layers,
-    listing: {
-      annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
-      platform: platform && { ...platform },
-    },
+    listing: image.listing,
     async describe(packed) {
       await image.source.checkUnchanged();
       return describeOciSif(image, packed);

@@ -1,3 +1,4 @@
+import { arm64Word, riscv } from './bcj-risc.ts';
 import { DecodeError } from './byte-output.ts';
 
 /** Turns absolute addresses in machine code back into relative ones, in place. */
@@ -26,6 +27,8 @@ const filters: Readonly<Record<number, Filter>> = {
   ),
   8: thumb,
   9: words(sparc, false),
+  10: words(arm64Word, true),
+  11: riscv,
 };
 
 function words(change: (word: number, at: number) => number, little: boolean): Filter {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { filtered } from '../__fixtures__/packed.ts';
+import { branches, checked, filtered } from '../__fixtures__/packed.ts';
 import { DecodeError } from './byte-output.ts';
 import { expandLz4Block } from './lz4-block.ts';
 import { expandLzo1x } from './lzo1x.ts';
@@ -30,6 +32,34 @@ function outcome(bytes: Buffer): string {
 describe('expandXz', () => {
   it.each(xz)('expands what liblzma packed with the filter %s', (_, bytes) => {
     expect(Buffer.from(expandXz(bytes, 4096)).equals(code)).toBe(true);
+  });
+
+  it.each(Object.entries(branches))('expands what liblzma packed with the filter %s', (_, { xz: packed, sha256 }) => {
+    const hash = createHash('sha256').update(expandXz(Buffer.from(packed, 'base64'), 4096));
+    expect(hash.digest('hex')).toBe(sha256);
+  });
+
+  it.each([
+    ['none', 0],
+    ['crc64', 8],
+    ['sha256', 32],
+  ] as const)('takes the check %s, and looks at all of its %d bytes', (name, size) => {
+    const whole = Buffer.from(checked[name], 'base64');
+    expect(Buffer.from(expandXz(whole, 4096)).toString()).toBe('line of text\n'.repeat(20));
+    // It stands before the index, whose length the footer tells.
+    const end = whole.length - 12 - (whole.readUInt32LE(whole.length - 8) + 1) * 4;
+    for (let at = end - size; at < end; at += 1) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+      expect(() => expandXz(bytes, 4096)).toThrow(new DecodeError('the content does not fit its check'));
+    }
+  });
+
+  it('refuses a check that nobody has defined, and names it', () => {
+    const bytes = Buffer.from(checked.crc64, 'base64');
+    bytes[7] = 5;
+    bytes.writeUInt32LE(crc32(bytes.subarray(6, 8)), 8);
+    expect(() => expandXz(bytes, 4096)).toThrow(new DecodeError('check 5 is unknown'));
   });
 
   it('never gives more than the limit', () => {

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { bcjFilter, type Filter } from './bcj.ts';
 import { ByteOutput, DecodeError } from './byte-output.ts';
 import { LzmaDecoder } from './lzma-decoder.ts';
+import { xzCheck } from './xz-check.ts';
 
 /**
  * Expands an xz stream of one block, as squashfs has them: LZMA2, with filters for machine code before it.
@@ -13,17 +14,17 @@ export function expandXz(input: Uint8Array, limit: number): Uint8Array {
     throw new DecodeError('no xz stream');
   }
   if (crc32(input.subarray(6, 8)) !== view.getUint32(8, true)) throw new DecodeError('the header is damaged');
-  const check = input[7] ?? 0;
-  if (input[6] !== 0 || check > 1) throw new DecodeError(`check ${check} is not one that squashfs uses`);
+  const check = input[6] === 0 ? xzCheck(input[7] ?? 0) : undefined;
+  if (check === undefined) throw new DecodeError(`check ${input[7]} is unknown`);
   const { filters, end } = blockHeader(input, view);
   const output = new ByteOutput(limit);
   const used = expandLzma2(input, end, output);
   const bytes = output.done();
   for (const filter of filters.toReversed()) filter(bytes);
   const padded = used + ((4 - ((used - 12) & 3)) & 3);
-  if (check === 0) return bytes;
-  if (padded + 4 > input.length) throw new DecodeError('the check is missing');
-  if (crc32(bytes) !== view.getUint32(padded, true)) throw new DecodeError('the content does not fit its check');
+  const stored = input.subarray(padded, padded + check.bytes);
+  if (stored.length < check.bytes) throw new DecodeError('the check is missing');
+  if (Buffer.compare(check.of(bytes), stored) !== 0) throw new DecodeError('the content does not fit its check');
   return bytes;
 }
 

@@ -5,6 +5,7 @@ import type { WalkEntry } from '../squashfs/walk.ts';
 import type { Xattr } from '../squashfs/xattrs.ts';
 import type { RawMember, RawMemberFlag } from '../tar/raw-member.ts';
 import { deviceRefused, unfaithful, type PlanPolicy } from './layer-policy.ts';
+import { keptNames } from './kept-names.ts';
 import { isOpaque, isWhiteout, marksOpaque, opaqueMarker, whiteoutMarker } from './whiteouts.ts';
 
 /** A member of the layer, and the file whose content follows it. */
@@ -33,16 +34,19 @@ export async function* layerMembers(
   leftOut: LeftOut,
 ): AsyncGenerator<readonly LayerMember[], void, void> {
   const judge = judgeOf(squashfs, policy, leftOut);
+  const names = keptNames();
   let skipped: string | undefined;
   for await (const batch of squashfs.walk(policy.maxDepth)) {
     let members: LayerMember[] = [];
     let weight = 0;
-    for (const entry of batch) {
-      if (skipped !== undefined && entry.path.startsWith(skipped)) continue;
-      if (!judge.keeps(entry)) {
-        skipped = entry.inode.type === 'directory' ? `${entry.path}/` : skipped;
+    for (const found of batch) {
+      const below = skipped !== undefined && found.path.startsWith(skipped);
+      if (below || !judge.keeps(found)) {
+        names.leaveOut(found);
+        skipped = !below && found.inode.type === 'directory' ? `${found.path}/` : skipped;
         continue;
       }
+      const entry = names.keep(found);
       const stored = await storedXattrs(squashfs, entry);
       members.push(...membersOf(entry, stored, { judge, stacked: policy.stacked === true }));
       weight += stored.reduce((sum, { name, value }) => sum + name.length + value.length, 0);

@@ -12,6 +12,8 @@ export interface LayerPolicy {
   readonly maxBytes?: number | undefined;
   /** Content and headers, holes not counted, may be so many times as large as what is stored of them. Default 1000. */
   readonly maxRatio?: number | undefined;
+  /** Most bytes of a layer that are zeros because its files have holes: nothing is stored of them. Default 8 GiB. */
+  readonly maxHoleBytes?: number | undefined;
   /** Most members of a layer, so files, folders and names for them. Default 4,194,304. */
   readonly maxMembers?: number | undefined;
   /** Most folders inside each other. Default 256. */
@@ -37,12 +39,13 @@ export function policyOf({
   lossy,
   maxBytes,
   maxRatio,
+  maxHoleBytes,
   maxMembers,
   maxDepth,
   devices,
   stacked,
 }: PlanPolicy): PlanPolicy {
-  const policy = { lossy, maxBytes, maxRatio, maxMembers, maxDepth, devices, stacked };
+  const policy = { lossy, maxBytes, maxRatio, maxHoleBytes, maxMembers, maxDepth, devices, stacked };
   return policy satisfies Record<keyof PlanPolicy, unknown>;
 }
 
@@ -58,6 +61,18 @@ export function checkBytes(path: string, bytes: number, policy: LayerPolicy): vo
     message: `${JSON.stringify(path)} would become a layer of more than ${most} bytes`,
     hint: 'Raise maxBytes if you trust this image.',
     details: { path, where: 'the layer', maxBytes: most },
+  });
+}
+
+/** @throws FairleadError `POLICY_DENIED` for more bytes of holes than the policy lets there be */
+export function checkHoles(path: string, bytes: number, policy: LayerPolicy): void {
+  const most = policy.maxHoleBytes ?? limits.holeBytes;
+  if (bytes <= most) return;
+  throw new FairleadError({
+    code: 'POLICY_DENIED',
+    message: `${JSON.stringify(path)} would become a layer with more than ${most} bytes of zeros for holes in its files`,
+    hint: 'Raise maxHoleBytes if you trust this image.',
+    details: { path, where: 'the layer', maxHoleBytes: most },
   });
 }
 

@@ -4,7 +4,7 @@ import type { Squashfs } from '../squashfs/squashfs.ts';
 import { rawMemberHeaderBytes } from '../tar/raw-member.ts';
 import { blockSize } from '../tar/tar-header.ts';
 import { layerMembers, type LeftOut } from './layer-members.ts';
-import { checkBytes, checkMembers, checkRatio, type PlanPolicy } from './layer-policy.ts';
+import { checkBytes, checkHoles, checkMembers, checkRatio, type PlanPolicy } from './layer-policy.ts';
 
 /** What is known of a layer before anything is expanded. */
 export interface LayerMeasure {
@@ -22,7 +22,7 @@ export interface LayerMeasure {
 export async function measureLayer(squashfs: Squashfs, policy: PlanPolicy): Promise<LayerMeasure> {
   const { path } = squashfs.region;
   const leftOut: LeftOut = { sockets: 0, devices: 0, lossy: 0 };
-  const usage = { content: 0, stored: squashfs.superblock.bytesUsed };
+  const usage = { content: 0, holes: 0, stored: squashfs.superblock.bytesUsed };
   let size = 2 * blockSize;
   let members = 0;
   const turn = eventLoopTurns(squashfs.region.signal);
@@ -35,7 +35,10 @@ export async function measureLayer(squashfs: Squashfs, policy: PlanPolicy): Prom
       checkMembers(path, members, policy);
       checkBytes(path, size, policy);
       if (file === undefined) continue;
-      usage.content += await checkFile(squashfs, file, turn);
+      const content = await checkFile(squashfs, file, turn);
+      usage.content += content;
+      usage.holes += file.size - content;
+      checkHoles(path, usage.holes, policy);
     }
     checkRatio(path, usage, policy);
     await turn();

@@ -88,7 +88,7 @@ describe('planLayerApart', () => {
   it('ends the thread and gives the reason when it is cancelled, and when the source is closed (F2)', async () => {
     const controller = new AbortController();
     const image = await open(gzippedImage('holes'), controller.signal);
-    const stream = (await image.plan({ maxBytes: 2 ** 40 })).stream();
+    const stream = (await image.plan({ maxBytes: 2 ** 40, maxHoleBytes: 2 ** 40 })).stream();
     await stream.next();
     expect(await threads()).toBe(1);
     const reason = new Error('enough');
@@ -123,7 +123,9 @@ describe('planLayerApart', () => {
     const timer = setInterval(() => (ticks += 1), 1);
     // Long after the third turn, and far before the end of what is read.
     const until = performance.now() + 20_000;
-    for await (const chunk of (await planLayer(image.squashfs, { maxBytes: 2 ** 40 })).stream()) {
+    for await (const chunk of (
+      await planLayer(image.squashfs, { maxBytes: 2 ** 40, maxHoleBytes: 2 ** 40 })
+    ).stream()) {
       expect(chunk.length).toBeGreaterThan(0);
       if (ticks > 2 || performance.now() > until) break;
     }

@@ -56,13 +56,30 @@ describe('planLayer', () => {
       // The superblock, and the small file once, whatever it would expand to.
       expect(reads.bytes).toBeLessThanOrEqual(96 + gzippedImage(name).length);
     }
-    const raised = await planLayer(await openImage(gzippedImage('holes')), { maxBytes: 2 ** 40 });
+    const raised = await planLayer(await openImage(gzippedImage('holes')), {
+      maxBytes: 2 ** 40,
+      maxHoleBytes: 2 ** 40,
+    });
     expect(raised.size).toBeGreaterThan(70 * 2 ** 30);
     expect((await planLayer(await openImage(gzippedImage('copies')), { maxRatio: 1e6 })).members).toBe(42);
   });
 
+  it('counts holes in files by themselves, file by file, because they have no ratio', async () => {
+    const image = await openImage(gzippedImage('holes'));
+    const planning = planLayer(image, { maxBytes: 2 ** 40 });
+    await expect(planning).rejects.toMatchObject({
+      code: 'POLICY_DENIED',
+      hint: expect.stringMatching(/maxHoleBytes/),
+    });
+    const all = 70 * 2 ** 30;
+    await expect(planLayer(image, { maxBytes: 2 ** 40, maxHoleBytes: all - 1 })).rejects.toMatchObject({
+      details: { maxHoleBytes: all - 1 },
+    });
+    expect((await planLayer(image, { maxBytes: 2 ** 40, maxHoleBytes: all })).size).toBeGreaterThan(all);
+  });
+
   it('says sizes beyond 8 GiB in the header', async () => {
-    const layer = await planLayer(await openImage(gzippedImage('holes')), { maxBytes: 2 ** 40 });
+    const layer = await planLayer(await openImage(gzippedImage('holes')), { maxBytes: 2 ** 40, maxHoleBytes: 2 ** 40 });
     const stream = layer.stream();
     const first = await stream.next();
     await stream.return();

@@ -26,8 +26,10 @@ export interface NamedImage {
   readonly listing?: ImageListing | undefined;
 }
 
-/** Fields of a descriptor that tell an image from others in its index. */
+/** Fields of a descriptor that tell an image from others in its index, and what that says of all. */
 export interface ImageListing {
+  /** Annotations of the index itself. */
+  readonly index?: Readonly<Record<string, string>> | undefined;
   readonly platform?: Readonly<Record<string, unknown>> | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }

@@ -44,9 +44,10 @@ export function layoutFiles(images: readonly NamedImage[]): readonly (readonly [
     if (names.length === 0) return [{ ...descriptor, annotations: listing.annotations }];
     return names.map((name) => ({ annotations: { ...listing.annotations, ...annotationsOf(name) }, ...descriptor }));
   });
+  const ofIndex = images.map(({ listing }) => listing?.index).find((annotations) => annotations !== undefined);
   return [
     ['oci-layout', JSON.stringify({ imageLayoutVersion: '1.0.0' })],
-    ['index.json', JSON.stringify({ schemaVersion: 2, manifests })],
+    ['index.json', JSON.stringify({ schemaVersion: 2, manifests, annotations: ofIndex })],
   ];
 }
 

@@ -1,10 +1,10 @@
-import { mkdir, open, rename, rmdir, writeFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { LayerStream, PackedLayer } from '../layer/pack-layer.ts';
 import type { NamedImage, OutgoingBlob } from '../oci/packed-image.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
 import { blobPath, dockerManifest, layoutFiles } from './image-archive.ts';
-import { occupied, whole } from './write-image.ts';
+import { whole } from './whole.ts';
 
 /** An image whose layers tell their digests only when they have gone out. */
 export interface StreamedImage {
@@ -47,16 +47,19 @@ export interface WrittenImage extends StreamedDescription {
 
 /**
  * Writes an image in one pass over each layer, whole or not at all.
- * @throws FairleadError `CONFLICT` for a folder that holds something, and all that reading a layer throws
+ * @throws FairleadError as `whole`, and all that reading a layer throws
  */
 export async function writeStreamedImage(image: StreamedImage, target: StreamedTarget): Promise<WrittenImage> {
   const write = target.form === 'archive' ? writeArchive : writeLayout;
-  return whole(target.to, target.signal, (draft) => write(image, draft, target));
+  const { to, form, signal } = target;
+  const kind = form === 'archive' ? 'file' : 'folder';
+  return whole({ to, kind, signal }, (draft) => write(image, draft, target));
 }
 
 async function writeLayout(image: StreamedImage, draft: string, target: StreamedTarget): Promise<WrittenImage> {
   const folder = join(draft, 'blobs', 'sha256');
-  await mkdir(folder, { recursive: true });
+  // One by one: a folder above the draft that is missing must not be made by the way.
+  for (const path of [draft, dirname(folder), folder]) await mkdir(path);
   const layers: PackedLayer[] = [];
   for (const told of counted(image, target)) {
     const path = join(folder, 'layer');
@@ -71,7 +74,6 @@ async function writeLayout(image: StreamedImage, draft: string, target: Streamed
   for (const [name, text] of layoutFiles([named(image, target, { ...described, layers })])) {
     await writeFile(join(draft, name), text);
   }
-  await rmdir(target.to).catch(occupied(target.to));
   return { ...described, layers };
 }
 

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { file, folder, root, type MadeFile } from '../made/squashfs-tree.ts';
+import { file, folder, root, type MadeFile, type MadeFolder } from '../made/squashfs-tree.ts';
 import { squashfsCase, type HostileClass } from './hostile-case.ts';
 
 const policy = 'POLICY_DENIED';
@@ -13,6 +13,12 @@ function copies(count: number): readonly [string, MadeFile][] {
 }
 
 const one = file('x', { xattrs: 0 });
+
+/** Files that are nothing but holes. */
+function holes(count: number, holeBytes: number): MadeFolder {
+  return root(Object.fromEntries(Array.from({ length: count }, (_, at) => [`hole${at}`, file('', { holeBytes })])));
+}
+
 const values = Array.from({ length: 15 }, (_, at) => ({ name: `a${at}`, value: 'x'.repeat(65_000), elsewhere: true }));
 
 const bombs: HostileClass = {
@@ -30,6 +36,32 @@ const bombs: HostileClass = {
         options: { blockSize: mebibyte, packMetadata: true },
       },
       { code: policy, where: layer, how: 'one file, no content, packed metadata' },
+    ),
+    squashfsCase(
+      '60 GiB of holes, fewer than a layer may have bytes',
+      {
+        tree: root({ hole: file('', { holeBytes: 60 * 1024 * mebibyte }) }),
+        options: { blockSize: mebibyte, packMetadata: true },
+      },
+      { code: policy, where: layer, how: 'one file, no content, packed metadata: an image of 1264 bytes' },
+    ),
+    squashfsCase(
+      '20 files of 512 MiB of holes',
+      {
+        tree: holes(20, 512 * mebibyte),
+        options: { blockSize: mebibyte, packMetadata: true },
+      },
+      { code: policy, where: layer, how: 'no content; each of the files is harmless' },
+    ),
+    squashfsCase(
+      'more holes than the caller lets',
+      { tree: root({ hole: file('x'.repeat(4096), { holeBytes: 20_000 }) }) },
+      {
+        code: policy,
+        where: layer,
+        how: '20 000 bytes of them, maxHoleBytes: 10 000',
+        policy: { maxHoleBytes: 10_000 },
+      },
     ),
     squashfsCase(
       '400 copies of a MiB of zeros',
