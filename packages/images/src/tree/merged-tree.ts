@@ -189,8 +189,11 @@ function nodeOf(node: MergedNode): TreeNode {
       return kid && nodeOf(kid);
     },
     async *children() {
-      const names = [...(node.kids ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1));
-      for (const [name, kid] of names) yield [name, nodeOf(kid)] as const;
+      // The order of texts in Latin-1 is that of their bytes; without a function that compares, it costs half.
+      for (const name of [...(node.kids?.keys() ?? [])].toSorted()) {
+        const kid = node.kids?.get(name);
+        if (kid !== undefined) yield [name, nodeOf(kid)] as const;
+      }
     },
     content: () => node.content?.() ?? nothing(),
   };
