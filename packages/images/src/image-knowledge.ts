@@ -5,6 +5,7 @@ import { createSifConverter } from './convert/sif-converter.ts';
 import type { SifOptions } from './convert/sif-image.ts';
 import { describeImage } from './describe/describe-image.ts';
 import { detectImage } from './detect/detect-input.ts';
+import { createSifMounter } from './mount/sif-mounter.ts';
 import { hostArchitecture } from './oci/platform.ts';
 
 /** How image files are to be treated, format by format. */
@@ -29,7 +30,7 @@ export function createImageKnowledge({
     createSifConverter(sif),
     createOciSifConverter({ ...ociSif, architecture }),
   ];
-  return { detect: detectImage, describe: describeImage, converters };
+  return { detect: detectImage, describe: describeImage, converters, mounter: createSifMounter(sif) };
 }
 
 /** The same with every option at its default. */

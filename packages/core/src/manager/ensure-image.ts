@@ -1,16 +1,20 @@
 import type { BackendCall } from '../backend/backend-call.ts';
 import { FairleadError } from '../errors.ts';
 import type { EnsuredImage, ImageConfig, ImageFormat, ImageRef, UndetectedImage } from '../image/image.ts';
+import type { MountableImage } from '../image/mounter.ts';
 import { parseImageReference } from '../image/reference.ts';
 import type { ManagerContext } from './context.ts';
 import type { EnsureCall } from './ensure-call.ts';
 import { unsupportedError, wrongFormat } from './guard.ts';
 import { loadOnce } from './load-once.ts';
+import { describeMount, ensureMountable } from './mount-image.ts';
 
 /** An image whose format is known, and what it says of itself. */
 export interface ResolvedImage {
   readonly image: ImageRef;
   readonly config: ImageConfig | undefined;
+  /** What is mounted to run it, if anything is. */
+  readonly mounted?: MountableImage | undefined;
 }
 
 /** The formats that a manager runs: its backend's own, then those that a converter turns into one it loads. */
@@ -41,7 +45,17 @@ export async function resolveImage(
   return { image: detected, config: await images.describe(detected, call) };
 }
 
-/** Has the engine make an image ready; converts and loads it where the engine does not take its format. */
+/** The same with what is mounted to run it, whose configuration then counts. */
+export async function withMount(
+  context: ManagerContext,
+  resolved: ResolvedImage,
+  call: BackendCall,
+): Promise<ResolvedImage> {
+  const mounted = await describeMount(context, resolved.image, call);
+  return mounted === undefined ? resolved : { ...resolved, config: mounted.config, mounted };
+}
+
+/** Has the engine make an image ready; mounts, or converts and loads it where the engine does not take its format. */
 export async function ensureImage(context: ManagerContext, image: ImageRef, call: EnsureCall): Promise<EnsuredImage> {
   const { formats, loads, images } = context.backend;
   if (formats.includes(image.format)) {
@@ -49,6 +63,8 @@ export async function ensureImage(context: ManagerContext, image: ImageRef, call
     return image.format === 'registry' ? { name: image.name, ...ensured } : ensured;
   }
   if (image.format === 'registry') throw unrunnable(context, image.format);
+  const mountable = await ensureMountable(context, image, call);
+  if (mountable !== undefined) return mountable;
   const { format } = image;
   const converter = context.images?.converters.find(({ from, to }) => from.includes(format) && loads.includes(to));
   if (converter === undefined) throw unrunnable(context, format);

@@ -14,7 +14,7 @@ import { startsLikeSif } from '../sif/sif-header.ts';
 import { chooseConfig, type ChosenConfig, type SifMode } from '../sif-config/choose-config.ts';
 import { readEvidence } from '../sif-config/sif-evidence.ts';
 import type { Source } from '../source.ts';
-import { openSquashfs } from '../squashfs/squashfs.ts';
+import { openSquashfs, type Squashfs } from '../squashfs/squashfs.ts';
 import { jsonBlob } from '../writer/build-image.ts';
 import { rootPartition } from './root-partition.ts';
 
@@ -83,14 +83,22 @@ export async function readSifImage(source: Source, options: SifOptions = {}): Pr
   return { layer, branch: chosen.branch, verified, config };
 }
 
-/** Only the decision whose configuration counts, without a look at what the layer would be. @throws as `readSifImage` */
-export async function chooseSifConfig(source: Source, options: SifOptions): Promise<ChosenConfig> {
-  const { sif, offset, size } = await findFileSystem(source, options);
-  const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
-  return chooseConfig(source.path, await readEvidence(source, squashfs, sif), options.mode ?? 'auto');
+/** A file system, and the configuration that counts for it. */
+export interface SifChoice extends Found {
+  readonly squashfs: Squashfs;
+  readonly chosen: ChosenConfig;
 }
 
-interface Found {
+/** Only the decision whose configuration counts, without a look at what the layer would be. @throws as `readSifImage` */
+export async function chooseSifConfig(source: Source, options: SifOptions): Promise<SifChoice> {
+  const found = await findFileSystem(source, options);
+  const squashfs = await openSquashfs(source, found.offset, { size: found.size, maxInodes: options.maxMembers });
+  const evidence = await readEvidence(source, squashfs, found.sif);
+  return { ...found, squashfs, chosen: chooseConfig(source.path, evidence, options.mode ?? 'auto') };
+}
+
+/** Where the file system of an image is. */
+export interface Found {
   readonly sif: Sif | undefined;
   /** Where the squashfs file system starts. */
   readonly offset: number;
