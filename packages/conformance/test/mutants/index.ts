@@ -6,6 +6,7 @@ import { inputMutants } from './input-mutants.ts';
 import { kubeMutants } from './kube-mutants.ts';
 import { lifecycleMutants, stoppingMutants } from './lifecycle-mutants.ts';
 import { followingMutants, logMutants } from './log-mutants.ts';
+import { mountedMutants } from './mounted-mutants.ts';
 import { midwayMutants } from './midway-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { abortMutants, disposalMutants, processesMutants } from './session-mutants.ts';
@@ -23,6 +24,7 @@ export const mutants: readonly Mutant[] = [
   ...defaultMutants,
   ...imageMutants,
   ...ensuringMutants,
+  ...mountedMutants,
   ...logMutants,
   ...followingMutants,
   ...execMutants,
