@@ -16,7 +16,7 @@ export const mountedImageCases: readonly Case[] = [
     uses: ['images.mount'],
     proves: 'images.mount',
     tags: ['mandatory'],
-    mutants: ['mounts-are-loaded-too', 'mounts-stay', 'mounted-config-ignored'],
+    mutants: ['mounts-are-loaded-too', 'mounts-stay', 'archives-load-under-another-name', 'completion-drops-stderr'],
     async run(context) {
       const { options, manager, image } = await mounting(context);
       const steps: readonly Step[] = [
@@ -48,7 +48,7 @@ export const mountedImageCases: readonly Case[] = [
     title: 'over a mount, what a conversion would make of the image holds: entrypoint, variables, folder, user, labels',
     requirements: ['V13', 'V8', 'C185', 'F81'],
     uses: ['images.mount', 'command'],
-    mutants: ['mounts-stay', 'mounted-config-ignored'],
+    mutants: ['mounts-stay', 'mounted-config-ignored', 'archives-load-under-another-name', 'default-folder-is-tmp'],
     async run(context) {
       const { options, manager } = await mounting(context);
       const image = context.target.images.configuredFile ?? assert.fail('the target has such a file');
@@ -76,7 +76,7 @@ export const mountedImageCases: readonly Case[] = [
     title: 'a root over a mount can be written and forgets it, the file stays as it was; a read-only one cannot',
     requirements: ['V30', 'V8', 'F52', 'C108'],
     uses: ['images.mount', 'rootfs.writable', 'readOnlyRootfs', 'files'],
-    mutants: ['mounts-stay', 'read-only-spares-tmp'],
+    mutants: ['mounts-stay', 'read-only-spares-tmp', 'writes-outlive-containers'],
     async run(context) {
       const { options, manager, image } = await mounting(context);
       const before = await readFile(image);
@@ -125,7 +125,7 @@ export const mountedImageCases: readonly Case[] = [
     requirements: ['F77', 'H27', 'K38', 'V8'],
     uses: ['images.mount', 'name'],
     tags: ['mandatory'],
-    mutants: ['mounts-stay', 'proof-comes-after-the-create', 'reap-leaves-the-unstarted'],
+    mutants: ['dead-mounts-are-not-swept', 'reap-leaves-the-unstarted'],
     async run(context) {
       const { options, manager, image } = await mounting(context);
       const deaths = [...[1, 30, 100, 200, 400].map((after) => ['creating', after] as const), ['starting', 0] as const];
@@ -147,7 +147,7 @@ export const mountedImageCases: readonly Case[] = [
     requirements: ['F23', 'H13', 'H27', 'V8'],
     uses: ['images.mount', 'name'],
     tags: ['mandatory'],
-    mutants: ['mounts-stay', 'cut-creates-come-true', 'aborted-starts-stay'],
+    mutants: ['mounts-stay', 'cut-creates-come-true', 'aborted-starts-stay', 'remove-only-stops'],
     async run(context) {
       const { options, manager, image } = await mounting(context);
       const reason = new Error('no more');

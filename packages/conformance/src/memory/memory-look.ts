@@ -39,7 +39,8 @@ export function memoryLook(engine: MemoryEngine): Look {
 function imageLook(engine: MemoryEngine): Partial<Look> {
   return {
     images: () => Promise.resolve([...engine.images.keys()]),
-    imageMounts: () => Promise.resolve([...engine.mounts].map(([id, { path }]) => `mount ${id} of ${path}`)),
+    imageMounts: () =>
+      Promise.resolve([...engine.mounts.values()].map(({ path, mountPoint }) => `mount ${mountPoint} of ${path}`)),
     endImageServers: () => Promise.resolve(),
     loads: (id) => Promise.resolve(engine.loads.filter((name) => name === id).length),
     async nameImage(name, id) {

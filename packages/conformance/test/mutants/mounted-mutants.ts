@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { memoryImageKnowledge } from '../../src/memory/memory-image-knowledge.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -14,6 +15,25 @@ export const mountedMutants: readonly Mutant[] = [
           await backend.remove(id, call);
           for (const [mount, what] of mounts) engine.mounts.set(mount, what);
         },
+      }),
+    }),
+  },
+  {
+    id: 'dead-mounts-are-not-swept',
+    breaks: 'what another process has mounted for a container that it never made stays',
+    fault: () => ({
+      backend: (backend, engine, { session, ownerLabel: owner, state }) => ({
+        ...backend,
+        async create(plan, call) {
+          const id = await backend.create(plan, call);
+          if (plan.mounted !== undefined && session.proof.pid !== process.pid) {
+            const mountPoint = join(state.path, 'mounts', `${id}-too`);
+            const { path } = plan.mounted.file;
+            engine.mounts.set(`${id}-too`, { path, mountPoint, program: '', owner, proof: session.proof });
+          }
+          return id;
+        },
+        sweep: () => Promise.resolve([]),
       }),
     }),
   },

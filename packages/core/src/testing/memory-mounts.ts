@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BackendCall } from '../backend/backend-call.ts';
 import type { Estate } from '../estate/estate.ts';
 import { label } from '../estate/labels.ts';
@@ -9,6 +10,8 @@ import type { MemoryContainer } from './memory-container.ts';
 /** An image file that the in-memory engine has mounted. */
 export interface MemoryMount {
   readonly path: string;
+  /** Where it would lie; nothing is there. */
+  readonly mountPoint: string;
   /** The reference of the program that stands for it. */
   readonly program: string;
   readonly owner: string;
@@ -32,7 +35,8 @@ export async function mountProgram(
   if (plan.mounted === undefined || id === undefined) return;
   const { file, offset } = plan.mounted;
   const [program = ''] = (await readFile(file.path, { encoding: 'utf8', signal })).slice(offset).split(/\s/);
-  mounts.set(id, { path: file.path, program, owner: estate.ownerLabel, proof: estate.session.proof });
+  const mountPoint = join(estate.state.path, 'mounts', id);
+  mounts.set(id, { path: file.path, mountPoint, program, owner: estate.ownerLabel, proof: estate.session.proof });
 }
 
 /** Removes a container and the mount that it has. */
