@@ -22,11 +22,16 @@ function explain({ artifact, chosen, verdicts }: Selection): string {
   const { backend, endpoint } = chosen.candidate;
   const others = verdicts.filter((verdict) => verdict !== chosen);
   return [
-    `${image} is of format ${format}: ${backend} at ${endpoint}${chosen.converts ? ', converted for it' : ''}`,
+    `${image} is of format ${format}: ${backend} at ${endpoint}${wayOf(chosen)}`,
     ...others.map(
       ({ candidate, reasons }) => `  not ${candidate.backend} at ${candidate.endpoint}: ${reasonOf(reasons)}`,
     ),
   ].join('\n');
+}
+
+function wayOf({ mounts, converts }: Selection['chosen']): string {
+  if (mounts) return ', over a mount';
+  return converts ? ', converted for it' : '';
 }
 
 function reasonOf(reasons: readonly string[]): string {

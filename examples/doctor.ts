@@ -11,5 +11,6 @@ process.exitCode = usable.length > 0 ? 0 : 1;
 function toLine({ backend, endpoint, probe }: Diagnosis): string {
   const place = `${backend.padEnd(12)} ${endpoint}`;
   if (!probe.usable) return `missing  ${place}: ${probe.reason}${probe.hint === undefined ? '' : ` -> ${probe.hint}`}`;
-  return `usable   ${place}: ${probe.engine} ${probe.version}${probe.rootless ? ', rootless' : ''}`;
+  const mounts = probe.supports['images.mount'].kind === 'unsupported' ? '' : ', runs a SIF over a mount';
+  return `usable   ${place}: ${probe.engine} ${probe.version}${probe.rootless ? ', rootless' : ''}${mounts}`;
 }

@@ -138,7 +138,7 @@ const supports: Supports = {
   ...each(native, 'logs.tail'),
   ...each({ kind: 'whileProcessLives', how: 'the library waits for the end' }, 'autoRemove'),
   ...each(noFiles, 'rootfs.writable'),
-  ...each(no, 'entrypoint', 'workdir', 'user', 'files', 'stopSignal', 'stopGraceSeconds', 'kube'),
+  ...each(no, 'entrypoint', 'workdir', 'user', 'files', 'stopSignal', 'stopGraceSeconds', 'kube', 'images.mount'),
   ...each(no, 'mounts.bind', 'mounts.volume', 'mounts.tmpfs', 'mounts.tmpfs.sizeBytes', 'volumes', 'volumes.readFile'),
   ...each(no, 'resources.memoryBytes', 'resources.cpus', 'resources.pids', 'network.private', 'network.host'),
   ...each(no, 'logs.since', 'logs.timestamps', 'exec', 'exec.env', 'exec.workdir', 'exec.user'),

@@ -16,7 +16,12 @@ it('knows the folders that engines pin network namespaces in, and tells a namesp
 
 it('tells folders that belong to one container or call, also empty ones, and no folder that is kept', () => {
   const id = '0123456789abcdef0123456789abcdef';
-  const left = [`/tmp/fairlead-${id}`, `/tmp/fairlead-${id}/overlay/.new-1`, `/state/fairlead/host/volumes/v-${id}`];
+  const left = [
+    `/tmp/fairlead-${id}`,
+    `/tmp/fairlead-${id}/overlay/.new-1`,
+    `/state/fairlead/host/volumes/v-${id}`,
+    `/state/fairlead/host/mounts/${id}`,
+  ];
   expect(left.filter(isOneThingsFolder)).toEqual(left);
   expect(
     ['/state/fairlead', `/state/fairlead/${id}`, `/state/fairlead/${id}/volumes`].filter(isOneThingsFolder),

@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   subprocess: [...contract, 'execa'],
   docker: [...backend, 'dockerode'],
   podman: [...backend, 'undici'],
-  'podman-kube': [...backend, '@fairlead/subprocess', 'yaml'],
+  'podman-kube': [...backend, '@fairlead/subprocess', '@fairlead/subprocess/supervisor', 'yaml'],
   singularity: [...backend, '@fairlead/subprocess', '@fairlead/subprocess/supervisor'],
   conformance: ['@fairlead/core', '@fairlead/core/backend', '@fairlead/core/testing', 'vitest'],
   fairlead: [

@@ -5,8 +5,7 @@ export function explainChoice({ artifact, chosen, verdicts }: Selection): {
   readonly format: string;
   readonly why: string;
 } {
-  const { candidate, converts } = chosen;
-  const takes = artifact.kind === 'manifest' ? 'plays manifests' : converts ? 'loads it converted' : 'runs it as it is';
+  const { candidate } = chosen;
   const rootless = candidate.probe.usable && candidate.probe.rootless ? ', rootless' : '';
   const others = verdicts.filter((verdict) => verdict !== chosen && verdict.candidate.probe.usable);
   const reasons = others.map(
@@ -15,6 +14,12 @@ export function explainChoice({ artifact, chosen, verdicts }: Selection): {
   const rest = reasons.length === 0 ? 'the only engine here' : reasons.join('; ');
   return {
     format: artifact.kind === 'manifest' ? 'manifest' : artifact.image.format,
-    why: `${takes}${rootless}; ${rest}`,
+    why: `${howTaken(artifact, chosen)}${rootless}; ${rest}`,
   };
+}
+
+function howTaken(artifact: Selection['artifact'], { mounts, converts }: Selection['chosen']): string {
+  if (artifact.kind === 'manifest') return 'plays manifests';
+  if (mounts) return 'runs it over a mount';
+  return converts ? 'loads it converted' : 'runs it as it is';
 }

@@ -74,7 +74,10 @@ async function makeImages({ backend, folder, images }: Place): Promise<TargetIma
   const loadsFresh = backend !== 'singularity';
   const fresh = (place: string): Promise<string> => freshImage(images.toFreshen, place);
   const forms = [...images.forms, renamed];
-  return { plain, configured, forms, missing, truncated, unpulled, fresh, loadsFresh, ...unseen };
+  const { configuredFile, toMount } = images;
+  const mountable = toMount === undefined ? {} : { mountable: (place: string) => freshImage(toMount, place) };
+  const common = { plain, configured, forms, missing, truncated, unpulled, fresh, loadsFresh, configuredFile };
+  return { ...common, ...unseen, ...mountable };
 }
 
 /** Enough of an image to promise one, and too little to be one. */

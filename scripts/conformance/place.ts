@@ -44,6 +44,9 @@ export interface PlaceImages {
   readonly toRename: string;
   /** A SIF, or else an OCI layout, of which copies are made that differ in nothing that shows. */
   readonly toFreshen: string;
+  /** A SIF of the plain image, and one of the configured image; absent where nothing makes SIFs. */
+  readonly toMount?: string | undefined;
+  readonly configuredFile?: string | undefined;
 }
 
 const variable = 'FAIRLEAD_CONFORMANCE_PLACE';

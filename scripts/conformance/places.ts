@@ -142,17 +142,18 @@ function foundTarget({ name, endpoint, base, images }: FoundEngine): PlacedTarge
 }
 
 function imagesFor(backend: Door, { busybox, busyboxConfig, gradient }: TestImages): PlaceImages {
+  const toMount = { toMount: busybox.sif, configuredFile: busyboxConfig.sif };
   if (backend === 'singularity') {
     const plain = busybox.sif ?? '';
     const forms = [plain, `sif:${plain}`, ...(busybox.sandbox === undefined ? [] : [busybox.sandbox])];
     const missing = join(plain, '..', 'absent.sif');
-    const made = { toTruncate: plain, toRename: plain, toFreshen: plain };
+    const made = { toTruncate: plain, toRename: plain, toFreshen: plain, ...toMount };
     return { ...made, plain, configured: busyboxConfig.sif ?? '', forms, missing };
   }
   const files = [busybox.ociLayout, `oci-archive:${busybox.ociArchive}`, busybox.dockerArchive];
   const toFreshen = busybox.sif ?? busybox.ociLayout;
   const { ociArchive, ociLayout } = busybox;
-  const common = { toTruncate: ociArchive, toRename: ociArchive, toChange: ociLayout, toFreshen };
+  const common = { toTruncate: ociArchive, toRename: ociArchive, toChange: ociLayout, toFreshen, ...toMount };
   if (busybox.registry === undefined || busyboxConfig.registry === undefined) {
     const missing = join(busybox.ociArchive, '..', 'absent.tar');
     return { ...common, plain: busybox.ociArchive, configured: busyboxConfig.ociArchive, forms: files, missing };

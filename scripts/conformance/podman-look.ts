@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Look } from '@fairlead/conformance';
 import { listing } from './listing.ts';
+import { mountLook } from './mount-look.ts';
 
 interface ListedContainer {
   readonly Id: string;
@@ -52,6 +53,7 @@ export function podmanLook(cli: readonly string[]): Look {
     nameImage: async (name, id) => void (await run(cli, ['tag', id, name])),
     unnameImage: async (name) => void (await run(cli, ['rmi', name])),
     version: async () => (await run(cli, ['version', '--format', '{{.Client.Version}}'])).trim(),
+    ...mountLook((argv) => run(cli, argv)),
     ...makers(cli),
   };
 }

@@ -72,6 +72,29 @@ export const siteChecks: readonly SiteCheck[] = [
     },
   },
   {
+    id: 'site/mounted-sif',
+    title: 'where Apptainer is hidden, the podman command runs a SIF over a mount, and select says so and from what',
+    requirements: ['V2', 'V8', 'V22'],
+    async run({ images, folder, owner }) {
+      const image = join(folder, 'model.bin');
+      await copyFile(sifOf(images), image);
+      // A service mounts nothing.
+      await withVariable('CONTAINER_HOST', undefined, () =>
+        withoutOnPath('apptainer', async () => {
+          await using manager = await select(image, { owner, convert: 'never' });
+          const { chosen, conversion } = manager.selection;
+          assert.deepEqual([manager.backend, chosen.mounts, chosen.converts], ['podman-kube', true, false]);
+          assert.deepEqual([conversion?.from, conversion?.to], ['sif', 'mount']);
+          assert.match(conversion?.how ?? '', /evidence B/);
+          const { stdout } = await manager.runToCompletion({ image, command: ['echo', 'hello'] });
+          assert.equal(stdout, 'hello\n');
+          await using converting = await select(image, { owner, mount: 'never' });
+          assert.equal(converting.selection.conversion?.to, 'docker-archive');
+        }),
+      );
+    },
+  },
+  {
     id: 'site/engines-at-once',
     title: 'Docker and Podman serve one process at the same time, and their lists do not mix',
     requirements: ['V11', 'V1'],

@@ -1,6 +1,6 @@
 import type { Completed, Container, ContainerManager, RunSpec, SupportKey, Supports } from '@fairlead/core';
 import type { ManagerOptions } from '@fairlead/core/backend';
-import type { OtherSession } from './session/session.ts';
+import type { OtherSession, SessionOptions } from './session/session.ts';
 import type { Target, Workload } from './target.ts';
 import type { Step } from './workload/steps.ts';
 
@@ -48,7 +48,7 @@ export interface CaseContext {
   /** Another manager in this process, of this owner unless told otherwise. */
   connect(options?: ManagerOptions): ContainerManager;
   /** Another process of this owner. */
-  session(): Promise<OtherSession>;
+  session(manager?: SessionOptions['manager']): Promise<OtherSession>;
   /** Waits for seconds of the target's pace. */
   pause(seconds: number): Promise<void>;
   /** Asks until the answer is not undefined. */

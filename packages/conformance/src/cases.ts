@@ -14,6 +14,7 @@ import { kubeCases } from './cases/kube.ts';
 import { lifecycleCases } from './cases/lifecycle.ts';
 import { limitCases } from './cases/limits.ts';
 import { logCases } from './cases/logs.ts';
+import { mountedImageCases } from './cases/mounted-images.ts';
 import { mountCases } from './cases/mounts.ts';
 import { crashCases, otherProcessCases } from './cases/other-processes.ts';
 import { probeCases } from './cases/probe.ts';
@@ -36,6 +37,7 @@ export const cases: readonly Case[] = [
   ...defaultCases,
   ...imageCases,
   ...ensuringCases,
+  ...mountedImageCases,
   ...logCases,
   ...followingCases,
   ...execCases,

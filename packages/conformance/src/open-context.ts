@@ -36,8 +36,8 @@ export async function openContext(options: ContextOptions): Promise<OpenContext>
     started.managers.push(tracked);
     return tracked.manager;
   };
-  const session = async (): Promise<OtherSession> => {
-    const other = await target.startSession({ owner, signal });
+  const session: CaseContext['session'] = async (manager) => {
+    const other = await target.startSession({ owner, signal, manager });
     started.sessions.push(other);
     return other;
   };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { FairleadError, type LogOptions, type RunSpec, type SupportKey } from '@fairlead/core';
 import type { CaseContext } from './case.ts';
 import { gather } from './gather.ts';
@@ -56,6 +57,14 @@ const requests: Readonly<Record<SupportKey, Request>> = {
   volumes: (context) => context.manager.createVolume({ name: context.name('refused') }),
   'volumes.readFile': async (context) =>
     (await context.manager.createVolume({ name: context.name('refused') })).readFile('x'),
+  'images.mount': async (context) => {
+    const image = await context.target.images.mountable?.(context.folder);
+    const mounting = context.connect({ mount: 'always' });
+    return ask(
+      { ...context, manager: mounting },
+      { image: image ?? { format: 'sif', path: join(context.folder, 'x') } },
+    );
+  },
   kube: (context) => context.manager.playKube({ yaml: 'apiVersion: v1\nkind: Pod\n' }),
 };
 

@@ -61,6 +61,13 @@ export interface TargetImages {
   fresh(folder: string): Promise<string>;
   /** Whether the engine must be given such a file before it can run it. */
   readonly loadsFresh: boolean;
+  /**
+   * Makes, below a folder, an image file that does what the plain one does, that no engine has seen, and whose file
+   * system can be mounted; needed only where images are mounted, or where it is to be proven that they are not.
+   */
+  readonly mountable?: ((folder: string) => Promise<string>) | undefined;
+  /** The configured image in such a file. */
+  readonly configuredFile?: string | undefined;
 }
 
 /** A way to an engine. */
@@ -92,6 +99,10 @@ export interface Look {
   images?(): Promise<readonly string[]>;
   /** How often it has loaded the image of this id; undefined where it does not tell. */
   loads?(id: string): Promise<number | undefined>;
+  /** What is mounted of images where the engine sees it, and every process that serves such a mount: a line each, with its paths. */
+  imageMounts?(): Promise<readonly string[]>;
+  /** Ends, as the kernel does when memory is short, what serves mounts below this folder. */
+  endImageServers?(folder: string): Promise<void>;
   /** Gives a name to the image of this id, also if another one has it. */
   nameImage?(name: string, id: string): Promise<void>;
   /** Takes a name away, and the image if it has no other. */

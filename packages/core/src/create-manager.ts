@@ -9,6 +9,7 @@ import { toInfo } from './manager/info.ts';
 import { kubeOf, playKube } from './manager/kube-play.ts';
 import { listContainers } from './manager/list.ts';
 import { managerLogs } from './manager/logs.ts';
+import { mountableFormats } from './manager/mount-image.ts';
 import { reap } from './manager/reap.ts';
 import { createContainer, runContainer, runToCompletion } from './manager/run.ts';
 import { killContainer, startContainer, stopContainer } from './manager/stop.ts';
@@ -27,6 +28,7 @@ export function createManager(parts: ManagerParts): ContainerManager {
     backend: parts.name,
     formats,
     converts: formats.filter((format) => format !== 'registry').filter((format) => !native.includes(format)),
+    mounts: mountableFormats(parts),
     owner: parts.estate.owner,
     ...containersOf(context),
     volumes: volumesOf(context),

@@ -32,6 +32,7 @@ export {
   type RegistryImageRef,
   type UndetectedImage,
 } from './image/image.ts';
+export type { ImageMounter, MountableImage, MountedFile, MountMode } from './image/mounter.ts';
 export { formatImageRef, parseImageReference } from './image/reference.ts';
 export type {
   Kube,

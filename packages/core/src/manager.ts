@@ -51,6 +51,8 @@ export interface ContainerManager extends AsyncDisposable {
   readonly formats: readonly ImageFormat[];
   /** Those of `formats` that the engine does not take as they are: a converter turns them into one that it loads. */
   readonly converts: readonly FileImageFormat[];
+  /** Those of `converts` that need none where the engine declares `images.mount`: it runs over a mount of the file. */
+  readonly mounts: readonly FileImageFormat[];
   readonly owner: string;
   /** Asks the engine what it is and what it can do. Rejects only when cancelled. Cached. */
   probe(options?: Call): Promise<Probe>;

@@ -1,4 +1,5 @@
 import type { EnsuredImage, ImageConfig, ImageRef } from './image/image.ts';
+import type { MountableImage } from './image/mounter.ts';
 import type { Mount, NetworkMode, Resources } from './spec.ts';
 
 /** A spec after every field has been filled in. Backends see nothing else. */
@@ -8,6 +9,11 @@ export interface RunPlan {
   readonly image: ImageRef;
   /** What the image says of itself, where that is known without an engine. */
   readonly imageConfig: ImageConfig | undefined;
+  /**
+   * The file system to mount as the container's root, discarding what is written; its configuration is `imageConfig`.
+   * Only where the probe declares `images.mount`.
+   */
+  readonly mounted?: MountableImage | undefined;
   /** The caller's labels and the library's own. */
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: the image's own command. */

@@ -30,6 +30,7 @@ function candidate(backend: string, facts: Partial<Candidate> & Facts = {}): Can
     probe: usable(facts),
     formats: ['registry'],
     converts: [],
+    mounts: [],
     kube: false,
     refusals: [],
     ...facts,
@@ -82,6 +83,16 @@ describe('rank puts first', () => {
     expect(order([converts, candidate('runs', { formats: ['sif'] })], {}, sif)).toEqual(['runs', 'converts']);
   });
 
+  it('a native format before a mount, and a mount before a conversion', () => {
+    const all = [
+      candidate('converts', { converts: ['sif'], rootless: true }),
+      candidate('mounts', { converts: ['sif'], mounts: ['sif'] }),
+      candidate('runs', { formats: ['sif'] }),
+    ];
+    expect(order(all, {}, sif)).toEqual(['runs', 'mounts', 'converts']);
+    expect(rank(sif, all, needs)[1]).toMatchObject({ mounts: true, converts: false });
+  });
+
   it('rootless before rootful, then daemonless before a daemon, then a socket before a command', () => {
     const all = [
       candidate('command', { door: 'command' }),
@@ -111,6 +122,11 @@ describe('of several doors to one engine', () => {
     expect(order([socket, command], { prefer: ['command'] })).toEqual(['command', 'socket']);
   });
 
+  it('rank takes the one that mounts an image before the one that converts it', () => {
+    const mounting = { ...command, converts: ['sif'], mounts: ['sif'] } as const;
+    expect(order([{ ...socket, converts: ['sif'] }, mounting], {}, sif)).toEqual(['command', 'socket']);
+  });
+
   it('rank takes the command if the socket refuses', () => {
     const refusing = { ...socket, refusals: [{ key: 'user', reason: 'it cannot' }] as const };
     const [first, second] = rank(registry, [refusing, command], needs);
@@ -135,6 +151,7 @@ describe('rank refuses', () => {
       "would have to convert sif, and convert is 'never'",
     ]);
     expect(rank(sif, [converting], needs)[0]).toMatchObject({ reasons: [], converts: true });
+    expect(reasons({ ...converting, mounts: ['sif'] }, { convert: 'never' }, sif)).toEqual([]);
   });
 
   it('a manifest where none are played', () => {

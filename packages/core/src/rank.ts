@@ -16,6 +16,8 @@ export interface Candidate {
   readonly formats: readonly ImageFormat[];
   /** Formats that a converter turns into one that it loads. */
   readonly converts: readonly FileImageFormat[];
+  /** Those of `converts` that it runs over a mount of the file instead. */
+  readonly mounts: readonly FileImageFormat[];
   /** Whether it plays manifests. */
   readonly kube: boolean;
   /** What of the spec it refuses. */
@@ -38,13 +40,16 @@ export interface Verdict {
   readonly candidate: Candidate;
   readonly reasons: readonly string[];
   readonly hint: string | undefined;
+  /** Whether the image would be run over a mount of its file. */
+  readonly mounts: boolean;
   /** Whether the image would be converted. */
   readonly converts: boolean;
 }
 
 /**
- * Judges candidates and orders them, the best first: usable ones, then preferred ones, native format before
- * conversion, rootless before rootful, daemonless before daemon; of several doors to one engine a socket before a command.
+ * Judges candidates and orders them, the best first: usable ones, then preferred ones, native format before a mount
+ * before a conversion, rootless before rootful, daemonless before daemon; of several doors to one engine one that mounts
+ * what another one converts, else a socket before a command.
  */
 export function rank(artifact: ArtifactKind, candidates: readonly Candidate[], needs: Needs): readonly Verdict[] {
   const judged = candidates.map((candidate) => judge(artifact, candidate, needs));
@@ -55,16 +60,20 @@ export function rank(artifact: ArtifactKind, candidates: readonly Candidate[], n
 
 function judge(artifact: ArtifactKind, candidate: Candidate, needs: Needs): Verdict {
   const { probe, refusals } = candidate;
-  if (!probe.usable) return { candidate, reasons: [probe.reason], hint: probe.hint, converts: false };
+  if (!probe.usable) return { candidate, reasons: [probe.reason], hint: probe.hint, mounts: false, converts: false };
   const native = artifact.kind === 'manifest' ? candidate.kube : candidate.formats.includes(artifact.format);
-  const converts =
-    !native && artifact.kind === 'image' && candidate.converts.some((format) => format === artifact.format);
+  const mounts = !native && isAmong(candidate.mounts, artifact);
+  const converts = !native && !mounts && isAmong(candidate.converts, artifact);
   const refused = [...refusals, ...unmetNeeds(candidate, probe, needs)];
   const reasons = [
-    ...(native || (converts && needs.convert === 'auto') ? [] : [formatReason(artifact, converts)]),
+    ...(native || mounts || (converts && needs.convert === 'auto') ? [] : [formatReason(artifact, converts)]),
     ...refused.map(({ key, reason }) => `${key}: ${reason}`),
   ];
-  return { candidate, reasons, hint: refused.find(({ hint }) => hint !== undefined)?.hint, converts };
+  return { candidate, reasons, hint: refused.find(({ hint }) => hint !== undefined)?.hint, mounts, converts };
+}
+
+function isAmong(formats: readonly FileImageFormat[], artifact: ArtifactKind): boolean {
+  return artifact.kind === 'image' && formats.some((format) => format === artifact.format);
 }
 
 function formatReason(artifact: ArtifactKind, converts: boolean): string {
@@ -110,7 +119,7 @@ const preferred: Weight = ({ candidate }, { prefer }) => {
   const at = prefer.indexOf(candidate.backend);
   return at === -1 ? prefer.length : at;
 };
-const converted: Weight = ({ converts }) => (converts ? 1 : 0);
+const converted: Weight = ({ mounts, converts }) => (converts ? 2 : mounts ? 1 : 0);
 const door: Weight = ({ candidate }) => ['socket', 'command', 'none'].indexOf(candidate.door);
 
 /** What counts among engines, the weightiest first. */

@@ -36,6 +36,7 @@ export const supportKeys: readonly SupportKey[] = keysOf({
   'exec.user': true,
   volumes: true,
   'volumes.readFile': true,
+  'images.mount': true,
   kube: true,
 });
 

@@ -21,6 +21,7 @@ export type OperationLeaf =
   | `exec.${Exclude<keyof ExecOptions, keyof Call>}`
   | 'volumes'
   | 'volumes.readFile'
+  | 'images.mount'
   | 'kube';
 
 /** What a support is declared for. */

@@ -32,6 +32,10 @@ export function supportsOf(facts: SupportFacts): Supports {
     'resources.memoryBytes': limit(memoryLimit, 'memory'),
     'resources.cpus': limit(cpuLimit, 'CPU'),
     'resources.pids': limit(pidsLimit, 'process'),
+    'images.mount': unsupported(
+      'Docker runs images of its own store only',
+      'Leave mount out: the file is converted and loaded.',
+    ),
     kube: unsupported('Docker plays no Kubernetes manifests', 'Use the podman-kube backend.'),
   };
 }

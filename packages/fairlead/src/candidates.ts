@@ -1,5 +1,12 @@
 import { homedir } from 'node:os';
-import { FairleadError, type Candidate, type ContainerManager, type FileImageFormat, type Probe } from '@fairlead/core';
+import {
+  FairleadError,
+  type Candidate,
+  type ContainerManager,
+  type FileImageFormat,
+  type Probe,
+  type Support,
+} from '@fairlead/core';
 import type { BackendCall, BackendModule, DiscoveryEnv, Found, ManagerOptions } from '@fairlead/core/backend';
 
 /** How long an engine may take to say what it is, in milliseconds: one that hangs must not hold up the others. */
@@ -65,7 +72,8 @@ async function askModule(asking: Asking, call: BackendCall): Promise<readonly Op
 
 async function askPlace({ module, options, own }: Asking, place: Found, call: BackendCall): Promise<Opened> {
   const { name: backend, formats, loads, kube } = module;
-  const base = { backend, endpoint: place.endpoint, formats, kube, converts: convertible(module, options) };
+  const converts = convertible(module, options);
+  const base = { backend, endpoint: place.endpoint, formats, kube, converts, mounts: [] };
   if (!place.found) {
     const probe = { usable: false, reason: place.reason, hint: place.hint } as const;
     return { candidate: { ...base, door: 'none', daemonless: false, probe }, loads, manager: undefined };
@@ -74,7 +82,8 @@ async function askPlace({ module, options, own }: Asking, place: Found, call: Ba
   try {
     const manager = place.connect(options);
     own.add(manager);
-    return { candidate: { ...base, door, daemonless, probe: await ask(manager, call) }, loads, manager };
+    const probe = await ask(manager, call);
+    return { candidate: { ...base, door, daemonless, probe, mounts: mountedBy(manager, probe) }, loads, manager };
   } catch (error) {
     const probe = { usable: false, ...toMiss(error, call) } as const;
     return { candidate: { ...base, door, daemonless, probe }, loads, manager: undefined };
@@ -87,8 +96,16 @@ async function askManager(manager: ContainerManager, call: BackendCall): Promise
   const { backend, converts } = manager;
   const formats = manager.formats.filter((format) => !converts.some((converted) => converted === format));
   const endpoint = probe.endpoint ?? backend;
-  const candidate = { backend, endpoint, daemonless: false, probe, formats, converts, kube };
+  const mounts = mountedBy(manager, probe);
+  const candidate = { backend, endpoint, daemonless: false, probe, formats, converts, mounts, kube };
   return [{ candidate: { ...candidate, door: 'none' }, loads: undefined, manager }];
+}
+
+/** What a manager runs over a mount on an engine that can. */
+function mountedBy({ mounts }: ContainerManager, probe: Probe): readonly FileImageFormat[] {
+  // A backend made for an older version of the contract does not know the key.
+  const support: Support | undefined = probe.usable ? probe.supports['images.mount'] : undefined;
+  return support === undefined || support.kind === 'unsupported' ? [] : mounts;
 }
 
 async function ask(manager: ContainerManager, call: BackendCall): Promise<Probe> {

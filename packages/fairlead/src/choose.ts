@@ -14,7 +14,7 @@ import { explainConversion } from './explain-conversion.ts';
 import { loadImageKnowledge } from './image-knowledge.ts';
 import { loadBackends } from './modules.ts';
 import { noBackend, unknownPreference } from './no-backend.ts';
-import { refusalsOf } from './refusals-of.ts';
+import { refusalsOf, whyNotMounted } from './refusals-of.ts';
 import type { Selected, SelectOptions } from './selection.ts';
 
 /** What `select` does once it is called. */
@@ -24,8 +24,8 @@ export function choose(what: Selectable, options: SelectOptions): Promise<Select
     const images = options.images ?? (await loadImageKnowledge());
     const sources = options.managers ?? (await loadBackends());
     requireKnownNames(options.prefer ?? [], sources);
-    const { owner, stateFolder } = options;
-    await using candidates = await openCandidates(sources, { images, owner, stateFolder }, call);
+    const { owner, stateFolder, mount = 'auto' } = options;
+    await using candidates = await openCandidates(sources, { images, owner, stateFolder, mount }, call);
     const asked = { artifact, spec: specOf(what, artifact), options, images };
     return await takeBest(asked, candidates, call);
   });
@@ -45,8 +45,10 @@ async function takeBest(
 ): Promise<Selected> {
   const judged = await Promise.all(
     candidates.opened.map(async (one) => {
-      const refusals = await refusalsOf(one, spec, call);
-      return { manager: one.manager, loads: one.loads, candidate: { ...one.candidate, refusals } };
+      const refused = await refusalsOf(one, spec, call);
+      const unmounted = options.convert === 'never' ? whyNotMounted(one, kindOf(artifact), images) : [];
+      const candidate = { ...one.candidate, refusals: [...refused, ...unmounted] };
+      return { manager: one.manager, loads: one.loads, candidate };
     }),
   );
   const all = judged.map(({ candidate }) => candidate);
@@ -55,7 +57,7 @@ async function takeBest(
   const taken = judged.find(({ candidate }) => candidate === chosen?.candidate);
   if (chosen === undefined || taken?.manager === undefined) throw noBackend(artifact, verdicts);
   const { manager, loads } = taken;
-  const conversion = chosen.converts ? await explainConversion(artifact, { images, loads }, call) : undefined;
+  const conversion = await explainConversion(artifact, { chosen, images, loads }, call);
   candidates.take(manager);
   return { ...manager, selection: { artifact, chosen, conversion, verdicts } };
 }

@@ -1,4 +1,12 @@
-import { FairleadError, type ErrorCode, type Refusal, type RunSpec } from '@fairlead/core';
+import {
+  FairleadError,
+  type ArtifactKind,
+  type ErrorCode,
+  type ImageKnowledge,
+  type Refusal,
+  type RunSpec,
+  type Support,
+} from '@fairlead/core';
 import type { BackendCall } from '@fairlead/core/backend';
 import type { Opened } from './candidates.ts';
 
@@ -22,4 +30,21 @@ export async function refusalsOf(
     if (!FairleadError.is(error) || !aboutTheEngine.has(error.code)) throw error;
     return [{ key: 'image', reason: error.message }];
   }
+}
+
+/** Why a candidate that may not convert an image does not mount it either, where images of that format are mounted. */
+export function whyNotMounted(
+  { candidate }: Opened,
+  artifact: ArtifactKind,
+  { mounter }: ImageKnowledge,
+): readonly Refusal[] {
+  const { probe, formats, mounts } = candidate;
+  if (!probe.usable || artifact.kind === 'manifest') return [];
+  const { format } = artifact;
+  const mountable = mounter?.from.some((from) => from === format) === true;
+  if (!mountable || formats.includes(format) || mounts.some((mounted) => mounted === format)) return [];
+  // A backend made for an older version of the contract does not know the key.
+  const support: Support | undefined = probe.supports['images.mount'];
+  if (support?.kind !== 'unsupported') return [];
+  return [{ key: 'images.mount', reason: support.reason, hint: support.hint }];
 }

@@ -5,6 +5,11 @@ import type { Artifact } from './artifact.ts';
 /** How to choose. */
 export interface SelectOptions extends Call, ManagerOptions {
   /**
+   * Whether an image file may be run over a mount of its file system, where the engine can do that. Default `auto`. For
+   * managers that are open already, what they were opened with counts.
+   */
+  readonly mount?: ManagerOptions['mount'];
+  /**
    * The only candidates: backends of your own, or managers that are open already; those stay yours to dispose.
    * Default: every engine of this machine.
    */
@@ -15,14 +20,15 @@ export interface SelectOptions extends Call, ManagerOptions {
   readonly needs?: readonly SupportKey[] | undefined;
   /** Whether what only holds while this process lives does not count. Default false. */
   readonly durable?: boolean | undefined;
-  /** Whether an image may be converted for an engine that does not take its format. Default `auto`. */
+  /** Whether an image may be converted for an engine that does not take its format; a mount converts nothing. Default `auto`. */
   readonly convert?: 'auto' | 'never' | undefined;
 }
 
 /** What an image becomes for an engine that does not run it as it is. */
 export interface SelectedConversion {
   readonly from: FileImageFormat;
-  readonly to: FileImageFormat;
+  /** The format that the engine loads, or `mount`: it runs over a mount of the file, and nothing is converted. */
+  readonly to: FileImageFormat | 'mount';
   /** How, where there are several ways: for a SIF the mode, and whose configuration counts. */
   readonly how?: string | undefined;
 }

@@ -5,6 +5,7 @@ import { createSifConverter } from './convert/sif-converter.ts';
 import type { SifOptions } from './convert/sif-image.ts';
 import { describeImage } from './describe/describe-image.ts';
 import { detectImage } from './detect/detect-input.ts';
+import { createSifMounter } from './mount/sif-mounter.ts';
 import { hostArchitecture } from './oci/platform.ts';
 import { verifyImageFile } from './sif/verify-image-file.ts';
 
@@ -39,6 +40,7 @@ export function createImageKnowledge({
     detect: detectImage,
     describe: describeImage,
     converters,
+    mounter: createSifMounter(sif),
     ...(verify && { verify: (image, call) => verifyImageFile(image, call, verify) }),
   };
 }

@@ -20,6 +20,7 @@ export type { SifInspection, SifSignatureInspection } from './inspect/inspect-si
 export { compressionKey } from './layer/compression-key.ts';
 export type { LeftOut } from './layer/layer-members.ts';
 export type { PackedLayer } from './layer/pack-layer.ts';
+export { createSifMounter } from './mount/sif-mounter.ts';
 export type { Digest } from './oci/digest.ts';
 export { mediaType, type Compression } from './oci/media-type.ts';
 export type { ImageListing, NamedImage, OutgoingBlob, PackedImage } from './oci/packed-image.ts';

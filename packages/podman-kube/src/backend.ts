@@ -3,7 +3,6 @@ import {
   inspectContainers,
   killContainer,
   labelledContainers,
-  removeContainer,
   resolveContainer,
   startContainer,
   stopContainer,
@@ -14,6 +13,8 @@ import { execInContainer } from './exec.ts';
 import { podmanImages } from './images.ts';
 import { podmanKube } from './kube/kube.ts';
 import { readLogs } from './logs.ts';
+import { openMounts } from './mount/mounts.ts';
+import { removeWithMount } from './mount/remove-with-mount.ts';
 import type { PodmanKubeOptions } from './options.ts';
 import { openPodmanCli } from './podman-cli.ts';
 import { probePodman, readEngine } from './probe.ts';
@@ -28,6 +29,7 @@ export function openBackend(options: PodmanKubeOptions, estate: Estate): Backend
   const cli = openPodmanCli(options, estate.session);
   let known: EngineRecord | undefined;
   const engine = async (call: BackendCall): Promise<EngineRecord> => (known ??= await readEngine(cli, call));
+  const mounts = openMounts({ cli, estate, engine });
   const volumes = podmanVolumes({
     cli,
     engine,
@@ -36,9 +38,9 @@ export function openBackend(options: PodmanKubeOptions, estate: Estate): Backend
   return {
     formats: ['registry'],
     loads: ['docker-archive', 'oci-archive'],
-    probe: (call) => probePodman(cli, call),
+    probe: (call) => probePodman(cli, estate, call),
     refuse: refusePlan,
-    create: (plan, call) => createContainer({ cli, volumes, engine }, plan, call),
+    create: (plan, call) => createContainer({ cli, volumes, engine, mounts }, plan, call),
     start: (id, call) => startContainer(cli, id, call),
     resolve: (idOrName, call) => resolveContainer(cli, idOrName, call),
     inspect: (ids, call) => inspectContainers(cli, ids, call),
@@ -47,12 +49,12 @@ export function openBackend(options: PodmanKubeOptions, estate: Estate): Backend
     logs: (id, request, call) => readLogs(cli, { id, request }, call),
     stop: (id, { graceSeconds }, call) => stopContainer(cli, { id, graceSeconds }, call),
     kill: (id, signal, call) => killContainer(cli, { id, signal }, call),
-    remove: (id, call) => removeContainer(cli, id, call),
+    remove: (id, call) => removeWithMount({ cli, mounts }, id, call),
     exec: (id, request, call) => execInContainer(cli, { id, request }, call),
     images: podmanImages(cli, engine),
     volumes,
     kube: podmanKube({ cli, estate, engine }),
-    sweep: () => sweepScratch(),
+    sweep: async (call) => [...(await sweepScratch()), ...(await mounts.sweep(call))],
     close: () => Promise.resolve(),
   };
 }

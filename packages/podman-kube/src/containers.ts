@@ -78,7 +78,7 @@ export function hasLabels(labels: Readonly<Record<string, string>>, wanted: Read
 }
 
 /** All containers, running or not, that pass podman's filters. */
-async function listContainers(
+export async function listContainers(
   cli: PodmanCli,
   filters: readonly string[],
   call: BackendCall,

@@ -15,6 +15,10 @@ export interface CreateFacts {
   readonly limitsPids: boolean;
   /** The image's own entrypoint: needed where a plan says "no arguments". */
   readonly imageEntrypoint: readonly string[];
+  /** A folder to run over, discarding what is written, instead of an image that podman knows. */
+  readonly root?: string | undefined;
+  /** Where an image that podman does not know declares volumes. */
+  readonly imageVolumes?: readonly string[] | undefined;
 }
 
 /**
@@ -36,11 +40,14 @@ export function createArgs(plan: CreatePlan, facts: CreateFacts): readonly strin
     ...(plan.stopSignal === undefined ? [] : [flag('stop-signal', plan.stopSignal)]),
     flag('stop-timeout', plan.stopGraceSeconds),
     ...[...plan.mounts, ...shmMounts(plan)].map((mount) => flag('mount', mountRecord(mount))),
+    ...(facts.imageVolumes ?? []).map((target) => flag('mount', csvRecord(['type=volume', `target=${target}`]))),
     flag('network', networkWord(plan.network)),
     ...resourceArgs(plan.resources, facts),
     // Without its second half podman leaves /tmp, /run and /var/tmp writable (C108).
     ...(plan.readOnlyRootfs ? [flag('read-only', true), flag('read-only-tmpfs', false)] : []),
-    positional(plan.ensured.id),
+    ...(facts.root === undefined
+      ? [positional(plan.ensured.id)]
+      : [flag('rootfs', true), positional(`${facts.root}:O`)]),
     ...(plan.command ?? []).map(positional),
   ];
 }

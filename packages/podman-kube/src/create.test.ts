@@ -6,6 +6,7 @@ import { fakePodman } from './__fixtures__/fake-podman.ts';
 import { createContainer, fileTars } from './create.ts';
 import { openPodmanCli } from './podman-cli.ts';
 import type { EngineRecord } from './engine-record.ts';
+import type { ImageMounts } from './mount/mounts.ts';
 
 const call = { signal: new AbortController().signal };
 const file = (target: string): PlannedFile => ({ target, content: Buffer.from(target), mode: 0o640 });
@@ -13,6 +14,12 @@ const file = (target: string): PlannedFile => ({ target, content: Buffer.from(ta
 const engineOf = (version: string) => () =>
   Promise.resolve({ cgroupControllers: ['pids'], remote: false, version } as unknown as EngineRecord);
 const engine = engineOf('4.3.1');
+const imageMounts: ImageMounts = {
+  under: (_plan, create) => create('/state/mounts/1/root'),
+  of: () => Promise.resolve(undefined),
+  remove: () => Promise.resolve(),
+  sweep: () => Promise.resolve([]),
+};
 const volumes = {
   create: () => Promise.resolve(),
   inspect: (name: string) => Promise.resolve(name === 'there' ? { name, labels: {} } : undefined),
@@ -70,7 +77,11 @@ describe('createContainer', () => {
     using podman = fakePodman([{ match: 'create', stdout: `${id}\n` }]);
     const cli = openPodmanCli({ command: podman.command });
     const env = { TOKEN: 'hunter22', KEY: 'line\nhunter33' };
-    const made = await createContainer({ cli, volumes, engine }, { ...plan, env, files: [file('/etc/a')] }, call);
+    const made = await createContainer(
+      { cli, volumes, engine, mounts: imageMounts },
+      { ...plan, env, files: [file('/etc/a')] },
+      call,
+    );
     assert.equal(made, id);
     const [create, copy] = podman.calls();
     assert.equal(create?.stdin, 'TOKEN=hunter22\n');
@@ -92,7 +103,8 @@ describe('createContainer', () => {
         { match: '^create', stdout: `${id}\n` },
         { match: 'inspect', stdout: inspected },
       ]);
-      const context = { cli: openPodmanCli({ command: podman.command }), volumes, engine: engineOf(version) };
+      const cli = openPodmanCli({ command: podman.command });
+      const context = { cli, volumes, engine: engineOf(version), mounts: imageMounts };
       await createContainer(context, { ...plan, files: [file('/vol/a')] }, call);
       const copy = podman.calls().find(({ args }) => args[0] === 'cp');
       assert.equal(copy?.args.at(-1), `${id}:${root}`);
@@ -107,7 +119,7 @@ describe('createContainer', () => {
       { type: 'volume', volume: 'absent', target: '/b' },
     ] as const;
     await assert.rejects(
-      createContainer({ cli, volumes, engine }, { ...plan, mounts }, call),
+      createContainer({ cli, volumes, engine, mounts: imageMounts }, { ...plan, mounts }, call),
       (error) => FairleadError.is(error, 'VOLUME_NOT_FOUND') && error.message.includes('absent'),
     );
     assert.deepEqual(podman.calls(), []);
@@ -116,8 +128,36 @@ describe('createContainer', () => {
   it('refuses an empty command for an image without entrypoint, where podman would run the image’s command', async () => {
     using podman = fakePodman([{ match: 'image inspect', stdout: JSON.stringify([{ Id: 'sha' }]) }]);
     const cli = openPodmanCli({ command: podman.command });
-    await assert.rejects(createContainer({ cli, volumes, engine }, { ...plan, command: [] }, call), (error) =>
-      FairleadError.is(error, 'INVALID_SPEC'),
+    await assert.rejects(
+      createContainer({ cli, volumes, engine, mounts: imageMounts }, { ...plan, command: [] }, call),
+      (error) => FairleadError.is(error, 'INVALID_SPEC'),
     );
+  });
+
+  it('runs over the mount of an image as its configuration says, of which podman knows nothing', async () => {
+    const id = 'a'.repeat(64);
+    using podman = fakePodman([{ match: 'create', stdout: `${id}\n` }]);
+    const cli = openPodmanCli({ command: podman.command });
+    const config = {
+      entrypoint: ['/run'],
+      command: ['x'],
+      env: { A: '1' },
+      workdir: '/w',
+      user: 'app',
+      volumes: ['/v'],
+    };
+    const mountedFile = { path: '/i', device: 1n, inode: 1n, size: 1n, modifiedNs: 1n, changedNs: 1n };
+    const over = {
+      ...plan,
+      imageConfig: config,
+      mounted: { file: mountedFile, offset: 4096, config },
+      ensured: { id: '/i' },
+    };
+    assert.equal(await createContainer({ cli, volumes, engine, mounts: imageMounts }, over, call), id);
+    const [create] = podman.calls();
+    assert.equal(create?.stdin, 'container=podman\nA=1\n');
+    assert.deepEqual(create?.args.slice(-4), ['--rootfs=true', '/state/mounts/1/root:O', '/run', 'x']);
+    for (const wanted of ['--workdir=/w', '--user=app', '--mount=type=volume,target=/v'])
+      assert.ok(create?.args.includes(wanted), wanted);
   });
 });

@@ -9,9 +9,11 @@ import {
 } from '@fairlead/core/backend';
 import { flag, positional } from '@fairlead/subprocess';
 import { createdId, inspectRecords } from './containers.ts';
-import { createArgs } from './create-args.ts';
+import { createArgs, type CreateFacts } from './create-args.ts';
 import { openSecretFile, splitEnvironment } from './environment.ts';
 import { failure } from './errors.ts';
+import { explicitPlan, nothingToRun } from './mount/explicit-plan.ts';
+import type { ImageMounts } from './mount/mounts.ts';
 import type { PodmanCli } from './podman-cli.ts';
 import type { EngineRecord } from './engine-record.ts';
 import { parseImage } from './records.ts';
@@ -22,21 +24,32 @@ export interface CreateContext {
   readonly cli: PodmanCli;
   readonly volumes: BackendVolumes;
   readonly engine: (call: BackendCall) => Promise<EngineRecord>;
+  readonly mounts: ImageMounts;
 }
 
-/** Creates a container and copies its files in. @returns the full id */
+/** Creates a container and copies its files in; mounts its image where that is planned. @returns the full id */
 export async function createContainer(context: CreateContext, plan: CreatePlan, call: BackendCall): Promise<string> {
-  const { cli, volumes, engine } = context;
-  await requireVolumes(volumes, plan.mounts, call);
+  await requireVolumes(context.volumes, plan.mounts, call);
+  if (plan.mounted === undefined) return create(context, { plan }, call);
+  const { plan: explicit, volumes: imageVolumes } = explicitPlan(plan);
+  return context.mounts.under(plan, (root) => create(context, { plan: explicit, root, imageVolumes }, call), call);
+}
+
+interface Creation extends Pick<CreateFacts, 'root' | 'imageVolumes'> {
+  readonly plan: CreatePlan;
+}
+
+async function create({ cli, engine }: CreateContext, creation: Creation, call: BackendCall): Promise<string> {
+  const { plan, root, imageVolumes } = creation;
   const environment = splitEnvironment(plan.env);
   const { remote, cgroupControllers, version } = await engine(call);
   const limitsPids = cgroupControllers.includes('pids');
-  const imageEntrypoint = await readEntrypoint(cli, plan, call);
+  const imageEntrypoint = root === undefined ? await readEntrypoint(cli, plan, call) : [];
   using variables = openSecretFile(environment.file);
   const { stdout } = await cli.run(
     {
       operation: 'create',
-      args: createArgs(plan, { environment, remote, limitsPids, imageEntrypoint }),
+      args: createArgs(plan, { environment, remote, limitsPids, imageEntrypoint, root, imageVolumes }),
       input: variables.input,
       env: environment.inherited,
       secrets: Object.values(plan.env),
@@ -76,12 +89,7 @@ async function readEntrypoint(cli: PodmanCli, plan: CreatePlan, call: BackendCal
   const { stdout } = await cli.run({ operation: 'create', args }, call);
   const { entrypoint } = parseImage(stdout.toString());
   if (entrypoint.length > 0) return entrypoint;
-  throw failure({
-    code: 'INVALID_SPEC',
-    operation: 'create',
-    message: 'there is nothing to run: the command is empty, and the image has no entrypoint',
-    hint: "Give a command, or leave it out to run the image's own.",
-  });
+  throw nothingToRun();
 }
 
 /** podman makes volumes that are named in a mount and do not exist; the spec says that they exist. */

@@ -1,4 +1,4 @@
-import { lazily, toJson } from '@fairlead/core/backend';
+import { lazily, storeId, toJson } from '@fairlead/core/backend';
 import { z } from 'zod';
 import { parse } from './parse.ts';
 
@@ -33,6 +33,11 @@ export function parseEngine(text: string): EngineRecord {
     runRoot: store.runRoot,
     networkHelpers: helpers.filter((path) => path !== undefined && path !== null && path !== '').map(String),
   };
+}
+
+/** Names the store, so that one podman seen through its command and through its sockets is one. */
+export function engineId({ graphRoot, runRoot }: Pick<EngineRecord, 'graphRoot' | 'runRoot'>): string {
+  return storeId(graphRoot, runRoot);
 }
 
 const info = lazily(() => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
-import type { Discovered, DiscoveryEnv } from '@fairlead/core/backend';
+import { unsupported } from '@fairlead/core';
+import { openEstate, type Discovered, type DiscoveryEnv } from '@fairlead/core/backend';
 import { fakePodman } from './__fixtures__/fake-podman.ts';
 import { discover } from './discover.ts';
 import { podmanKubeOptions, type PodmanKubeOptions } from './options.ts';
 import { openPodmanCli } from './podman-cli.ts';
-import { engineId, probePodman, toProbe } from './probe.ts';
-import type { EngineRecord } from './engine-record.ts';
+import { probePodman, toProbe } from './probe.ts';
+import { engineId, type EngineRecord } from './engine-record.ts';
 import { isBefore } from './version.ts';
 
 const call = { signal: new AbortController().signal };
@@ -23,7 +24,8 @@ const record: EngineRecord = {
   networkHelpers: [],
 };
 
-const here = { endpoint: '/p', onThisHost: true };
+const here = { endpoint: '/p', onThisHost: true, mount: unsupported('not tried') };
+const estate = openEstate({ owner: 'o', stateFolder: '/nonexistent/state' });
 
 describe('probePodman', () => {
   it('names the store by its two folders, so that one store through two doors is one engine', () => {
@@ -70,16 +72,16 @@ describe('probePodman', () => {
   });
 
   it('is unusable, with reason and remedy, where podman is absent or fails (V22)', async () => {
-    const absent = await probePodman(openPodmanCli({ command: 'no-such-podman' }), call);
+    const absent = await probePodman(openPodmanCli({ command: 'no-such-podman' }), estate, call);
     assert.ok(!absent.usable && absent.reason.includes('no-such-podman') && absent.hint !== undefined);
     using broken = fakePodman([{ match: 'info', code: 125, stderr: 'Error: cannot open the store\n' }]);
-    const failing = await probePodman(openPodmanCli({ command: broken.command }), call);
+    const failing = await probePodman(openPodmanCli({ command: broken.command }), estate, call);
     assert.ok(!failing.usable && failing.reason.includes('cannot open the store'));
   });
 
   it('rejects with the reason when it is cancelled', async () => {
     const reason = new Error('enough');
-    await assert.rejects(probePodman(openPodmanCli({}), { signal: AbortSignal.abort(reason) }), reason);
+    await assert.rejects(probePodman(openPodmanCli({}), estate, { signal: AbortSignal.abort(reason) }), reason);
   });
 });
 

@@ -1,8 +1,9 @@
-import { FairleadError, type Probe, type UnusableProbe } from '@fairlead/core';
-import { execKillNote, storeId, type BackendCall } from '@fairlead/core/backend';
+import { FairleadError, type Probe, type Support, type UnusableProbe } from '@fairlead/core';
+import { execKillNote, type BackendCall, type Estate } from '@fairlead/core/backend';
 import { flag } from '@fairlead/subprocess';
 import type { PodmanCli } from './podman-cli.ts';
-import { parseEngine, type EngineRecord } from './engine-record.ts';
+import { engineId, parseEngine, type EngineRecord } from './engine-record.ts';
+import { tryMounting } from './mount/try-mounting.ts';
 import { podmanSupports } from './supports.ts';
 import { isBefore } from './version.ts';
 
@@ -10,10 +11,12 @@ import { isBefore } from './version.ts';
 const answerMs = 20_000;
 
 /** Asks podman what it is. Rejects only when cancelled. */
-export async function probePodman(cli: PodmanCli, call: BackendCall): Promise<Probe> {
+export async function probePodman(cli: PodmanCli, estate: Estate, call: BackendCall): Promise<Probe> {
   try {
     const endpoint = await cli.command();
-    return toProbe(await readEngine(cli, call), { endpoint, onThisHost: cli.onThisHost });
+    const engine = await readEngine(cli, call);
+    const mount = await tryMounting({ cli, estate, engine }, call);
+    return toProbe(engine, { endpoint, onThisHost: cli.onThisHost, mount });
   } catch (error) {
     call.signal.throwIfAborted();
     return unusable(error);
@@ -38,15 +41,17 @@ export async function readEngine(cli: PodmanCli, { signal }: BackendCall): Promi
   }
 }
 
-/** How podman was reached. */
+/** How podman was reached, and what was tried there. */
 export interface Door {
   /** Absolute path of the command. */
   readonly endpoint: string;
   readonly onThisHost: boolean;
+  /** Whether an image can be mounted where podman sees it. */
+  readonly mount: Support;
 }
 
 /** The probe that this record gives. Pure, but for the host's id. */
-export function toProbe(engine: EngineRecord, { endpoint, onThisHost }: Door): Probe {
+export function toProbe(engine: EngineRecord, { endpoint, onThisHost, mount }: Door): Probe {
   return {
     usable: true,
     engine: 'Podman',
@@ -56,15 +61,10 @@ export function toProbe(engine: EngineRecord, { endpoint, onThisHost }: Door): P
     rootless: engine.rootless,
     architecture: engine.architecture,
     sharesHostFiles: !engine.remote || onThisHost,
-    supports: podmanSupports(engine),
+    supports: podmanSupports(engine, mount),
     addedEnvironment: ['container', 'HOME', 'HOSTNAME', 'PATH', ...(isBefore(engine.version, '5.0') ? ['TERM'] : [])],
     notes: notes(engine),
   };
-}
-
-/** Names the store, so that one podman seen through its command and through its sockets is one. */
-export function engineId({ graphRoot, runRoot }: Pick<EngineRecord, 'graphRoot' | 'runRoot'>): string {
-  return storeId(graphRoot, runRoot);
 }
 
 function notes({ rootless, cgroupVersion, cgroupControllers, remote, version }: EngineRecord): readonly string[] {

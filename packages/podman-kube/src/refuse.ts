@@ -1,10 +1,12 @@
 import type { Refusal } from '@fairlead/core';
 import type { RunPlan } from '@fairlead/core/backend';
 import { refuseEnvironment } from './environment.ts';
+import { explicitEnvironment } from './mount/explicit-plan.ts';
 
 /** Values that podman's command line cannot take, beyond what the probe declares. Pure. */
 export function refusePlan(plan: RunPlan): readonly Refusal[] {
-  return [...refuseEnvironment(plan.env), ...refusePaths(plan)];
+  const env = plan.mounted === undefined ? plan.env : explicitEnvironment(plan);
+  return [...refuseEnvironment(env), ...refusePaths(plan)];
 }
 
 /** podman reads a mount as a record of CSV, whose reader turns `\r\n` into `\n`. */

@@ -2,18 +2,19 @@ import { native, unsupported, type Support, type Supports } from '@fairlead/core
 import { nativeToKeepers } from '@fairlead/core/backend';
 import type { EngineRecord } from './engine-record.ts';
 
-/** What this podman on this host can do. Pure. */
-export function podmanSupports(engine: EngineRecord): Supports {
+/** What this podman on this host can do; `mount` tells what a trial gave. Pure. */
+export function podmanSupports(engine: EngineRecord, mount: Support): Supports {
   return {
     ...everywhere,
     'network.private': privateNetwork(engine),
     'resources.memoryBytes': limit(engine, 'memory'),
     'resources.cpus': limit(engine, 'cpu'),
     'resources.pids': limit(engine, 'pids'),
+    'images.mount': mount,
   };
 }
 
-type HostKey = 'network.private' | `resources.${string}`;
+type HostKey = 'network.private' | 'images.mount' | `resources.${string}`;
 
 /** What does not depend on the host. */
 const everywhere: Omit<Supports, HostKey> = {

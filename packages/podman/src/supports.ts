@@ -14,6 +14,10 @@ export function supportsOf(engine: EngineRecord): Supports {
     'resources.memoryBytes': limit(engine, 'memory'),
     'resources.cpus': limit(engine, 'cpu'),
     'resources.pids': limit(engine, 'pids'),
+    'images.mount': unsupported(
+      'nothing can be mounted where Podman sees it through its socket',
+      'the backend of the podman command can',
+    ),
     kube: unsupported('manifests are not played through the socket', 'podman-kube plays them with the podman command'),
   };
 }

@@ -54,6 +54,7 @@ const anywhere = {
   'exec.env': noExec,
   'exec.workdir': noExec,
   'exec.user': noExec,
+  'images.mount': unsupported('this engine mounts images itself', 'Leave mount out: the file is run as it is.'),
   kube: unsupported('this engine plays no Kubernetes manifests', 'Use an engine that does.'),
 } as const;
 

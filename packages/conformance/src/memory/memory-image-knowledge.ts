@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { FairleadError, type ErrorCode, type ImageKnowledge } from '@fairlead/core';
+import { readFile, stat } from 'node:fs/promises';
+import { FairleadError, type ErrorCode, type ImageConfig, type ImageKnowledge } from '@fairlead/core';
+import { imageConfig } from '../image-config.ts';
 
 /**
  * What is known of image files of the in-memory engine: `memory-image NAME`, where NAME is the program's reference, and
@@ -48,7 +49,27 @@ export const memoryImageKnowledge: ImageKnowledge = {
       },
     },
   ],
+  mounter: {
+    from: ['oci-archive'],
+    async describe({ path }) {
+      const {
+        dev: device,
+        ino: inode,
+        size,
+        mtimeNs: modifiedNs,
+        ctimeNs: changedNs,
+      } = await stat(path, { bigint: true });
+      const [mark = '', program = ''] = (await readFile(path, 'utf8')).split(' ');
+      const file = { path, device, inode, size, modifiedNs, changedNs };
+      return { file, offset: mark.length + 1, config: configs[program] ?? {} };
+    },
+    check: () => Promise.resolve(),
+    explain: () => Promise.resolve('as its text says'),
+  },
 };
+
+/** What the images of a memory target say of themselves, as `memoryTarget` makes them. */
+const configs: Readonly<Record<string, ImageConfig>> = { 'suite:1': { command: ['sh'] }, 'configured:1': imageConfig };
 
 function failure(code: ErrorCode, path: string, reason: string, cause?: unknown): FairleadError {
   return new FairleadError({

@@ -18,15 +18,7 @@ export function memoryLook(engine: MemoryEngine): Look {
     pods: () => Promise.resolve([...engine.pods.values()]),
     secrets: () => Promise.resolve([...engine.secrets.keys()]),
     version: () => Promise.resolve('1.0.0'),
-    images: () => Promise.resolve([...engine.images.keys()]),
-    loads: (id) => Promise.resolve(engine.loads.filter((name) => name === id).length),
-    async nameImage(name, id) {
-      const image = engine.images.get(id);
-      if (image !== undefined) engine.images.set(name, image);
-    },
-    async unnameImage(name) {
-      engine.images.delete(name);
-    },
+    ...imageLook(engine),
     async make(kind, name) {
       if (kind === 'container') engine.create(foreignPlan(name));
       else if (kind === 'volume') engine.volumes.set(name, { name, labels: {}, files: new Map() });
@@ -39,6 +31,24 @@ export function memoryLook(engine: MemoryEngine): Look {
       if (kind === 'volume') engine.volumes.delete(name);
       if (kind === 'pod') engine.pods.delete(name);
       if (kind === 'secret') engine.secrets.delete(name);
+    },
+  };
+}
+
+/** Its images, and what it has mounted; no process serves that. */
+function imageLook(engine: MemoryEngine): Partial<Look> {
+  return {
+    images: () => Promise.resolve([...engine.images.keys()]),
+    imageMounts: () =>
+      Promise.resolve([...engine.mounts.values()].map(({ path, mountPoint }) => `mount ${mountPoint} of ${path}`)),
+    endImageServers: () => Promise.resolve(),
+    loads: (id) => Promise.resolve(engine.loads.filter((name) => name === id).length),
+    async nameImage(name, id) {
+      const image = engine.images.get(id);
+      if (image !== undefined) engine.images.set(name, image);
+    },
+    async unnameImage(name) {
+      engine.images.delete(name);
     },
   };
 }

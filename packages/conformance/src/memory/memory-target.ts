@@ -108,13 +108,18 @@ async function images(folder: string): Promise<TargetImages> {
     unseen,
     missing: 'no-such-image:1',
     truncated: await file('truncated', 'memory-im'),
-    async fresh(place) {
-      const path = join(place, `fresh-${randomBytes(6).toString('hex')}`);
-      await writeFile(path, `memory-image ${plain} ${path}`);
-      return path;
-    },
+    fresh: (place) => fresh(place),
     loadsFresh: true,
+    mountable: (place) => fresh(place),
+    configuredFile: await file('configured', 'memory-image configured:1'),
   };
+}
+
+/** A file of the plain program that differs from every other one. */
+async function fresh(place: string): Promise<string> {
+  const path = join(place, `fresh-${randomBytes(6).toString('hex')}`);
+  await writeFile(path, `memory-image ${plain} ${path}`);
+  return path;
 }
 
 /** The same program under a text, and so under a name, that no engine has loaded. */

@@ -17,7 +17,7 @@ export interface SimulatedSessionParts {
  * provable as that of a real session, and what a dead one would not have heard never arrives.
  */
 export async function simulatedSession(
-  { owner, signal }: SessionOptions,
+  { owner, signal, manager: more }: SessionOptions,
   { faulty, open, standIns }: SimulatedSessionParts,
 ): Promise<OtherSession> {
   const pid = await standIns.take();
@@ -31,7 +31,7 @@ export async function simulatedSession(
   };
   signal.addEventListener('abort', die, { once: true });
   let stopped = false;
-  const manager = open({ owner, session: lendPid(openSession(), pid) }, (backend, estate) =>
+  const manager = open({ ...more, owner, session: lendPid(openSession(), pid) }, (backend, estate) =>
     cuttable(faulty(backend, estate), () => dead || stopped),
   );
   return {

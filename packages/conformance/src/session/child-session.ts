@@ -10,11 +10,18 @@ export interface TargetModule {
 }
 
 /** A child process of this one that opens the target anew and does tasks. */
-export async function childSession(target: TargetModule, { owner, signal }: SessionOptions): Promise<OtherSession> {
+export async function childSession(
+  target: TargetModule,
+  { owner, signal, manager }: SessionOptions,
+): Promise<OtherSession> {
   const program = new URL(`session-program${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-  const child = spawn(process.execPath, [...process.execArgv, program.pathname, JSON.stringify({ ...target, owner })], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, program.pathname, JSON.stringify({ ...target, owner, manager })],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const waiting = new Map<number, PromiseWithResolvers<SessionResult>>();

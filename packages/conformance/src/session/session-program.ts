@@ -1,16 +1,22 @@
 // The program of a child session: it opens a target and does tasks, one line of JSON each, until its input ends.
 import { createInterface } from 'node:readline';
 import type { Target } from '../target.ts';
-import { performTask, type SessionResult, type SessionTask } from './session.ts';
+import { performTask, type SessionOptions, type SessionResult, type SessionTask } from './session.ts';
 
 // `childSession` is the only one who starts this program.
-const { module, name, owner } = JSON.parse(process.argv[2] ?? '{}') as {
+const {
+  module,
+  name,
+  owner,
+  manager: more,
+} = JSON.parse(process.argv[2] ?? '{}') as {
   readonly module: string;
   readonly name: string;
   readonly owner: string;
+  readonly manager?: SessionOptions['manager'];
 };
 const opened: unknown = await import(module);
-const manager = (await openTarget(opened)).connect({ owner });
+const manager = (await openTarget(opened)).connect({ ...more, owner });
 const die = (): void => void process.kill(process.pid, 'SIGKILL');
 const stopAfter = (number: number, result: SessionResult): void => {
   // What is written to a pipe is out when the call returns.

@@ -8,6 +8,7 @@ import type {
   ProgressCall,
   RunSpec,
 } from '@fairlead/core';
+import type { ManagerOptions } from '@fairlead/core/backend';
 import { gather } from '../gather.ts';
 import { dispatch, type Handlers } from '../workload/dispatch.ts';
 
@@ -15,6 +16,8 @@ import { dispatch, type Handlers } from '../workload/dispatch.ts';
 export interface SessionOptions {
   readonly owner: string;
   readonly signal: AbortSignal;
+  /** How it opens its manager, beyond how the target does. */
+  readonly manager?: Pick<ManagerOptions, 'mount' | 'stateFolder'> | undefined;
 }
 
 /** Another process that uses the library. */

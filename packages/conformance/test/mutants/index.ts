@@ -7,6 +7,7 @@ import { inputMutants } from './input-mutants.ts';
 import { kubeMutants } from './kube-mutants.ts';
 import { lifecycleMutants, stoppingMutants } from './lifecycle-mutants.ts';
 import { followingMutants, logMutants } from './log-mutants.ts';
+import { mountedMutants } from './mounted-mutants.ts';
 import { midwayMutants } from './midway-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { abortMutants, processesMutants } from './session-mutants.ts';
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...defaultMutants,
   ...imageMutants,
   ...ensuringMutants,
+  ...mountedMutants,
   ...logMutants,
   ...followingMutants,
   ...execMutants,

@@ -4,6 +4,7 @@ import { FairleadError } from '../errors.ts';
 import { openEstate, type Estate, type EstateOptions } from '../estate/estate.ts';
 import type { ImageKnowledge } from '../image/converter.ts';
 import type { FileImageFormat, ImageFormat } from '../image/image.ts';
+import type { MountMode } from '../image/mounter.ts';
 import type { ContainerManager } from '../manager.ts';
 import type { Backend } from './backend.ts';
 import type { BackendCall } from './backend-call.ts';
@@ -19,6 +20,8 @@ export interface DiscoveryEnv {
 export interface ManagerOptions extends EstateOptions {
   /** What is known of image files; without it only registry names and prefixed references of native formats work. */
   readonly images?: ImageKnowledge | undefined;
+  /** Whether image files are run over a mount of their file system. Default `never`: they are converted. */
+  readonly mount?: MountMode | undefined;
 }
 
 /** A door to an engine, or the reason why there is none. */
@@ -83,6 +86,7 @@ export function defineBackend<Options, Input>(definition: BackendDefinition<Opti
       backend: definition.open(parsed.data, estate),
       estate,
       images: managerOptions.images,
+      mount: managerOptions.mount ?? 'never',
     });
   };
   async function* discover(env: DiscoveryEnv, call: BackendCall): AsyncGenerator<Found> {

@@ -13,6 +13,8 @@ export const label = {
   autoRemove: 'io.fairlead.auto-remove',
   /** Names the one call that made it, so that undoing a call takes nothing of another; private copies lie under it. */
   call: 'io.fairlead.call',
+  /** Names the mount that is its root: the call that made both. */
+  mount: 'io.fairlead.mount',
   /** `helper` marks a container that only lends a view into a volume; lists leave it out, `reap` does not. */
   role: 'io.fairlead.role',
 } as const;

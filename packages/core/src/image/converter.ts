@@ -1,5 +1,6 @@
 import type { Call, ProgressCall } from '../call.ts';
 import type { FileImageFormat, FileImageRef, ImageConfig } from './image.ts';
+import type { ImageMounter } from './mounter.ts';
 
 /** Small JSON records of one user on one host, from one process to the next. Losing one costs time and nothing else. */
 export interface ConverterRecords {
@@ -66,6 +67,8 @@ export interface ImageKnowledge {
   /** Reads an image's configuration without unpacking it; undefined where the format has none. */
   describe(image: FileImageRef, options: Call): Promise<ImageConfig | undefined>;
   readonly converters: readonly ImageConverter[];
+  /** Absent where no image is to be mounted. */
+  readonly mounter?: ImageMounter | undefined;
   /**
    * Refuses an image that is not signed as was asked for, whichever engine is to run it; called before an engine, or a
    * converter that does not verify, is given it. Absent where nobody asked for that; undefined for a format that holds

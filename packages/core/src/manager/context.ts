@@ -4,6 +4,7 @@ import type { Call } from '../call.ts';
 import { FairleadError } from '../errors.ts';
 import type { Estate } from '../estate/estate.ts';
 import type { ImageKnowledge } from '../image/converter.ts';
+import type { MountMode } from '../image/mounter.ts';
 import { inCall } from './call-scope.ts';
 import { Ends } from './ends.ts';
 import { ProbeCache } from './probe-cache.ts';
@@ -15,6 +16,7 @@ export interface ManagerParts {
   readonly backend: Backend;
   readonly estate: Estate;
   readonly images: ImageKnowledge | undefined;
+  readonly mount: MountMode;
 }
 
 /** What all parts of one manager share. */

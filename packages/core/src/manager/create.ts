@@ -9,7 +9,7 @@ import { parseSpec } from '../spec-schema.ts';
 import { inOwnTime, sleep } from './call-scope.ts';
 import { look, type ManagerContext } from './context.ts';
 import type { EnsureCall } from './ensure-call.ts';
-import { ensureImage, resolveImage, runnableFormats } from './ensure-image.ts';
+import { ensureImage, resolveImage, runnableFormats, withMount } from './ensure-image.ts';
 import { refusals, requireSupported } from './guard.ts';
 import { checkSources, prepareHostFiles, type HostFiles } from './host-files.ts';
 import { resolvePlan } from './resolve-plan.ts';
@@ -44,7 +44,7 @@ export async function checkSpec(context: ManagerContext, input: RunSpec, call: B
   const spec = parseSpec(input);
   const resolved = await resolveImage(context, spec.image, call);
   const probe = await context.probes.usable(call);
-  const plan = resolvePlan(spec, resolved, context.estate);
+  const plan = resolvePlan(spec, await withMount(context, resolved, call), context.estate);
   const formats = runnableFormats(context);
   requireSupported(context.name, refusals(context, { spec, plan, probe, formats }));
   if (probe.sharesHostFiles) await checkSources(context.name, plan.mounts);

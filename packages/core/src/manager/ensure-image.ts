@@ -2,16 +2,20 @@ import type { BackendCall } from '../backend/backend-call.ts';
 import { FairleadError } from '../errors.ts';
 import type { VerifiedImage } from '../image/converter.ts';
 import type { EnsuredImage, ImageConfig, ImageFormat, ImageRef, UndetectedImage } from '../image/image.ts';
+import type { MountableImage } from '../image/mounter.ts';
 import { parseImageReference } from '../image/reference.ts';
 import type { ManagerContext } from './context.ts';
 import type { EnsureCall } from './ensure-call.ts';
 import { unsupportedError, wrongFormat } from './guard.ts';
 import { loadOnce } from './load-once.ts';
+import { describeMount, ensureMountable } from './mount-image.ts';
 
 /** An image whose format is known, and what it says of itself. */
 export interface ResolvedImage {
   readonly image: ImageRef;
   readonly config: ImageConfig | undefined;
+  /** What is mounted to run it, if anything is. */
+  readonly mounted?: MountableImage | undefined;
 }
 
 /** The formats that a manager runs: its backend's own, then those that a converter turns into one it loads. */
@@ -42,6 +46,16 @@ export async function resolveImage(
   return { image: detected, config: await images.describe(detected, call) };
 }
 
+/** The same with what is mounted to run it, whose configuration then counts. */
+export async function withMount(
+  context: ManagerContext,
+  resolved: ResolvedImage,
+  call: BackendCall,
+): Promise<ResolvedImage> {
+  const mounted = await describeMount(context, resolved.image, call);
+  return mounted === undefined ? resolved : { ...resolved, config: mounted.config, mounted };
+}
+
 /** An image that is ready to run. */
 export interface ReadyImage {
   readonly ensured: EnsuredImage;
@@ -50,8 +64,8 @@ export interface ReadyImage {
 }
 
 /**
- * Has the engine make an image ready; converts and loads it where the engine does not take its format. Signatures, if
- * they are asked for, are verified before either.
+ * Has the engine make an image ready; mounts it, or converts and loads it where the engine does not take its format.
+ * Signatures, if they are asked for, are verified before either.
  */
 export async function ensureImage(context: ManagerContext, image: ImageRef, call: EnsureCall): Promise<ReadyImage> {
   const { formats, loads, images } = context.backend;
@@ -59,6 +73,8 @@ export async function ensureImage(context: ManagerContext, image: ImageRef, call
     if (!formats.includes(image.format)) throw unrunnable(context, image.format);
     return ready({ name: image.name, ...(await images.ensure(image, call)) });
   }
+  const mountable = await ensureMountable(context, image, call);
+  if (mountable !== undefined) return ready(mountable);
   const { format } = image;
   const converter = context.images?.converters.find(({ from, to }) => from.includes(format) && loads.includes(to));
   if (!formats.includes(format) && converter === undefined) throw unrunnable(context, format);

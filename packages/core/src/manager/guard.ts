@@ -6,6 +6,7 @@ import type { RunSpec } from '../spec.ts';
 import type { Refusal, SupportKey, Supports } from '../support.ts';
 import { usedLeaves } from '../used-leaves.ts';
 import type { ManagerContext } from './context.ts';
+import { refuseMount } from './mount-image.ts';
 
 /** What of these keys an engine declares unsupported. */
 export function undeclared(keys: readonly SupportKey[], supports: Supports): readonly Refusal[] {
@@ -31,6 +32,7 @@ export function refusals(context: ManagerContext, { spec, plan, probe, formats }
     : [{ key: 'image', reason: wrongFormat(format, formats) }];
   return [
     ...image,
+    ...refuseMount(context, plan.image, probe),
     ...undeclared(usedLeaves(spec), probe.supports),
     ...context.backend.refuse(plan, probe),
     ...unreachableHost(context, plan, probe),
@@ -74,7 +76,8 @@ function unreachableHost(context: ManagerContext, plan: RunPlan, probe: UsablePr
   return refused;
 }
 
-/** Whether a plan's files become binds of private copies instead of being copied in. */
+/** Whether a plan's files become binds of private copies instead of being copied in: a mounted root is there from the start on only. */
 export function bindsFiles(context: ManagerContext, plan: RunPlan): boolean {
-  return plan.files.length > 0 && (plan.readOnlyRootfs || context.backend.filesByBind === true);
+  const bound = plan.readOnlyRootfs || plan.mounted !== undefined || context.backend.filesByBind === true;
+  return plan.files.length > 0 && bound;
 }

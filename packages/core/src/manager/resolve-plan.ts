@@ -11,14 +11,16 @@ import { runName, specHash } from './spec-hash.ts';
 const defaultGraceSeconds = 10;
 
 /** What a spec means, with every field present; a plan of its own for every call. */
-export function resolvePlan(spec: RunSpec, { image, config }: ResolvedImage, estate: Estate): RunPlan {
+export function resolvePlan(spec: RunSpec, resolved: ResolvedImage, estate: Estate): RunPlan {
+  const { image, config, mounted } = resolved;
   const { runId } = spec;
   const idempotentName = runId === undefined ? undefined : runName(estate.owner, runId);
   return {
     name: spec.name ?? idempotentName ?? `f-${randomBytes(16).toString('hex')}`,
     image,
     imageConfig: config,
-    labels: { ...spec.labels, ...planLabels(spec, image, estate) },
+    mounted,
+    labels: { ...spec.labels, ...planLabels(spec, resolved, estate) },
     command: spec.command,
     entrypoint: spec.entrypoint,
     env: spec.env ?? {},
@@ -39,10 +41,16 @@ export function resolvePlan(spec: RunSpec, { image, config }: ResolvedImage, est
   };
 }
 
-function planLabels(spec: RunSpec, image: RunPlan['image'], estate: Estate): Readonly<Record<string, string>> {
+function planLabels(
+  spec: RunSpec,
+  { image, mounted }: ResolvedImage,
+  estate: Estate,
+): Readonly<Record<string, string>> {
+  const call = randomBytes(16).toString('hex');
   return {
     ...ownLabels(estate),
-    [label.call]: randomBytes(16).toString('hex'),
+    [label.call]: call,
+    ...(mounted === undefined ? {} : { [label.mount]: call }),
     [label.reference]: typeof spec.image === 'string' ? spec.image : formatImageRef(spec.image),
     [label.specHash]: specHash(spec, image),
     ...(spec.runId === undefined ? {} : { [label.runId]: toLabelValue(spec.runId) }),

@@ -2,10 +2,13 @@ import type { Backend, BackendExec, BackendExecRequest } from '../backend/backen
 import type { BackendCall } from '../backend/backend-call.ts';
 import { FairleadError } from '../errors.ts';
 import type { Estate } from '../estate/estate.ts';
+import { label } from '../estate/labels.ts';
+import type { CreatePlan } from '../plan.ts';
 import type { MemoryContainer } from './memory-container.ts';
 import type { MemoryEngine } from './memory-engine.ts';
 import { memoryImages } from './memory-images.ts';
 import { memoryKube } from './memory-kube.ts';
+import { mountProgram, removeWithMount, sweepMounts } from './memory-mounts.ts';
 import { MemoryLog } from './memory-log.ts';
 import { memoryProbe } from './memory-probe.ts';
 import { hasLabels, memoryVolumes } from './memory-volumes.ts';
@@ -18,7 +21,7 @@ export function memoryBackend(engine: MemoryEngine, estate: Estate): Backend {
     loads: ['docker-archive'],
     probe: (call) => answer(call, () => memoryProbe(engine)),
     refuse: () => [],
-    create: (plan, call) => answer(call, () => engine.create(plan).id),
+    create: (plan, call) => create({ engine, estate }, plan, call),
     start: (id, call) => answer(call, () => startProgram(engine.container(id))),
     resolve: (idOrName, call) => answer(call, () => engine.containers.get(idOrName)?.id ?? engine.named(idOrName)?.id),
     inspect: (ids, call) =>
@@ -35,13 +38,28 @@ export function memoryBackend(engine: MemoryEngine, estate: Estate): Backend {
     logs: (id, request, call) => engine.container(id).log.read(request, call.signal),
     stop: (id, { graceSeconds }, call) => stop(engine.containers.get(id), graceSeconds, call),
     kill: (id, signal, call) => answer(call, () => engine.containers.get(id)?.deliver(signal)),
-    remove: (id, call) => answer(call, () => engine.remove(id)),
+    remove: (id, call) => answer(call, () => removeWithMount(engine, id)),
     exec: (id, request, call) => answer(call, () => exec(engine.container(id), request, call)),
     images: memoryImages(engine),
     volumes: memoryVolumes(engine),
     kube: memoryKube(engine, estate),
+    sweep: (call) => answer(call, () => sweepMounts(engine, estate)),
     close: () => Promise.resolve(),
   };
+}
+
+async function create(
+  { engine, estate }: { readonly engine: MemoryEngine; readonly estate: Estate },
+  plan: CreatePlan,
+  call: BackendCall,
+): Promise<string> {
+  try {
+    await mountProgram(engine, { plan, estate }, call);
+    return await answer(call, () => engine.create(plan).id);
+  } catch (error) {
+    engine.mounts.delete(plan.labels[label.mount] ?? '');
+    throw error;
+  }
 }
 
 /** One answer of an engine: it takes a turn of the event loop, as a real one would take longer. */

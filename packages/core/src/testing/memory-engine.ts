@@ -6,7 +6,9 @@ import type { CreatePlan } from '../plan.ts';
 import type { Supports } from '../support.ts';
 import type { BackendVolume } from '../backend/backend.ts';
 import type { BackendPlayInfo } from '../backend/backend-kube.ts';
+import { label } from '../estate/labels.ts';
 import { MemoryContainer } from './memory-container.ts';
+import type { MemoryMount } from './memory-mounts.ts';
 import type { MemoryImage, MemoryProgram } from './memory-program.ts';
 import {
   folderMark,
@@ -48,6 +50,8 @@ export class MemoryEngine {
   readonly secrets: Map<string, string> = new Map();
   readonly pods: Map<string, string> = new Map();
   readonly plays: Map<string, MemoryPlay> = new Map();
+  /** Image files that are mounted, by the id of the mount. */
+  readonly mounts: Map<string, MemoryMount> = new Map();
 
   constructor({ programs = {}, supports = {} }: MemoryEngineOptions = {}) {
     this.supports = supports;
@@ -73,7 +77,7 @@ export class MemoryEngine {
   /** Makes a container. @throws FairleadError `CONFLICT`, `VOLUME_NOT_FOUND` */
   create(plan: CreatePlan, pod?: string): MemoryContainer {
     if (this.named(plan.name) !== undefined) throw nameTaken('container', plan.name);
-    const image = this.images.get(plan.ensured.id) ?? { run: () => 0 };
+    const image = this.#imageOf(plan);
     const id = randomBytes(32).toString('hex');
     const container = new MemoryContainer({ id, plan, image, files: this.#filesOf(plan, image), pod });
     this.containers.set(id, container);
@@ -101,6 +105,13 @@ export class MemoryEngine {
     this.containers.get(id)?.deliver('SIGKILL');
     this.containers.get(id)?.log.close();
     this.containers.delete(id);
+  }
+
+  /** What is mounted knows nothing of a configuration: the plan's counts. */
+  #imageOf({ labels, ensured, imageConfig }: CreatePlan): MemoryImage {
+    const program = this.mounts.get(labels[label.mount] ?? '')?.program;
+    if (program !== undefined) return { ...this.image({ format: 'registry', name: program }), config: imageConfig };
+    return this.images.get(ensured.id) ?? { run: () => 0 };
   }
 
   #filesOf(plan: CreatePlan, image: MemoryImage): ProgramFiles {

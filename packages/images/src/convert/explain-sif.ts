@@ -17,6 +17,6 @@ const words: Readonly<Record<ChosenConfig['branch'], string>> = {
 export async function explainSif(path: string, call: Call, options: SifOptions): Promise<string> {
   using limit = deadline(call, 'convert');
   await using source = await openSource(path, { signal: limit.signal });
-  const { branch } = await chooseSifConfig(source, options);
+  const { branch } = (await chooseSifConfig(source, options)).chosen;
   return `mode ${options.mode ?? 'auto'}: ${words[branch]} (evidence ${branch})`;
 }

@@ -101,14 +101,21 @@ async function architectureOf(sif: Sif | undefined, squashfs: Squashfs, options:
   return said ?? (await programArchitecture(squashfs)) ?? unknownArchitecture;
 }
 
-/** Only the decision whose configuration counts, without a look at what the layer would be. @throws as `readSifImage` */
-export async function chooseSifConfig(source: Source, options: SifOptions): Promise<ChosenConfig> {
-  const { sif, offset, size } = await findFileSystem(source, options);
-  const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
-  return chooseConfig(source.path, await readEvidence(source, squashfs, sif), options.mode ?? 'auto');
+/** A file system, and the configuration that counts for it. */
+export interface SifChoice extends Found {
+  readonly squashfs: Squashfs;
+  readonly chosen: ChosenConfig;
 }
 
-/** A root file system in a source. */
+/** Only the decision whose configuration counts, without a look at what the layer would be. @throws as `readSifImage` */
+export async function chooseSifConfig(source: Source, options: SifOptions): Promise<SifChoice> {
+  const found = await findFileSystem(source, options);
+  const squashfs = await openSquashfs(source, found.offset, { size: found.size, maxInodes: options.maxMembers });
+  const evidence = await readEvidence(source, squashfs, found.sif);
+  return { ...found, squashfs, chosen: chooseConfig(source.path, evidence, options.mode ?? 'auto') };
+}
+
+/** Where the file system of an image is. */
 export interface Found {
   readonly sif: Sif | undefined;
   /** Where the squashfs file system starts. */

@@ -8,8 +8,7 @@ import {
 } from '@fairlead/core/backend';
 import { failure } from '../errors.ts';
 import type { PodmanCli } from '../podman-cli.ts';
-import { engineId } from '../probe.ts';
-import type { EngineRecord } from '../engine-record.ts';
+import { engineId, type EngineRecord } from '../engine-record.ts';
 import { endPlayProcesses } from './play-processes.ts';
 import { openPlayRecords, type Made, type PlayRecord, type PlayRecords } from './play-record.ts';
 import { checkPlay, playChecked } from './play.ts';

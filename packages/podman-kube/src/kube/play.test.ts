@@ -176,7 +176,7 @@ describe('podmanKube', () => {
         secrets: [],
       },
     };
-    const { engineId } = await import('../probe.ts');
+    const { engineId } = await import('../engine-record.ts');
     const stored = { ...record, engineId: engineId(engine) };
     const there: readonly FakeAnswer[] = [
       { match: '^pod ps', stdout: JSON.stringify([{ Id: pod, Name: 'web' }]) },
