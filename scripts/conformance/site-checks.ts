@@ -81,7 +81,7 @@ export const siteChecks: readonly SiteCheck[] = [
       // A service mounts nothing.
       await withVariable('CONTAINER_HOST', undefined, () =>
         withoutOnPath('apptainer', async () => {
-          await using manager = await select(image, { owner, convert: 'never' });
+          await using manager = await select(image, { owner, convert: 'never', mount: 'auto' });
           const { chosen, conversion } = manager.selection;
           assert.deepEqual([manager.backend, chosen.mounts, chosen.converts], ['podman-kube', true, false]);
           assert.deepEqual([conversion?.from, conversion?.to], ['sif', 'mount']);

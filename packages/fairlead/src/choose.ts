@@ -4,6 +4,7 @@ import {
   type ArtifactKind,
   type ContainerManager,
   type ImageKnowledge,
+  type MountMode,
   type Needs,
   type RunSpec,
 } from '@fairlead/core';
@@ -24,7 +25,8 @@ export function choose(what: Selectable, options: SelectOptions): Promise<Select
     const images = options.images ?? (await loadImageKnowledge());
     const sources = options.managers ?? (await loadBackends());
     requireKnownNames(options.prefer ?? [], sources);
-    const { owner, stateFolder, mount = 'auto' } = options;
+    const { owner, stateFolder } = options;
+    const mount = mountMode(options);
     await using candidates = await openCandidates(sources, { images, owner, stateFolder, mount }, call);
     const asked = { artifact, spec: specOf(what, artifact), options, images };
     return await takeBest(asked, candidates, call);
@@ -46,7 +48,8 @@ async function takeBest(
   const judged = await Promise.all(
     candidates.opened.map(async (one) => {
       const refused = await refusalsOf(one, spec, call);
-      const unmounted = options.convert === 'never' ? whyNotMounted(one, kindOf(artifact), images) : [];
+      const only = options.convert === 'never' && mountMode(options) !== 'never';
+      const unmounted = only ? whyNotMounted(one, kindOf(artifact), images) : [];
       const candidate = { ...one.candidate, refusals: [...refused, ...unmounted] };
       return { manager: one.manager, loads: one.loads, candidate };
     }),
@@ -60,6 +63,11 @@ async function takeBest(
   const conversion = await explainConversion(artifact, { chosen, images, loads }, call);
   candidates.take(manager);
   return { ...manager, selection: { artifact, chosen, conversion, verdicts } };
+}
+
+/** Who wants an image to run only where it runs as it is has to ask for a mount. */
+function mountMode({ convert, mount }: SelectOptions): MountMode {
+  return mount ?? (convert === 'never' ? 'never' : 'auto');
 }
 
 function kindOf(artifact: Artifact): ArtifactKind {

@@ -25,7 +25,7 @@ async function chosen(what: Parameters<typeof select>[0], options: SelectOptions
 }
 
 describe('of engines that do not run an image file as it is, select', () => {
-  it('takes one that runs it over a mount before one that converts it, also where nothing may be converted', async () => {
+  it('takes one that runs it over a mount before one that converts it; where nothing may be converted, if asked to', async () => {
     const loads: FileImageFormat[] = ['docker-archive'];
     const cannot = { 'images.mount': unsupported('no squashfuse', 'install squashfuse') };
     const converts = fakeModule({ name: 'converts', loads, supports: cannot, probe: { rootless: true } });
@@ -36,7 +36,8 @@ describe('of engines that do not run an image file as it is, select', () => {
       chosen: { candidate: { backend: 'mounts', mounts: ['sif'] }, mounts: true, converts: false },
       conversion: { from: 'sif', to: 'mount', how: 'mode auto' },
     });
-    await expect(chosen(sif, { managers, images: mounting, convert: 'never' })).resolves.toBe('mounts');
+    await expect(chosen(sif, { managers, images: mounting, convert: 'never', mount: 'auto' })).resolves.toBe('mounts');
+    await expect(chosen(sif, { managers, images: mounting, convert: 'never' })).rejects.toThrow("convert is 'never'");
     await expect(chosen(sif, { managers, images: mounting, mount: 'never' })).resolves.toBe('converts');
   });
 
@@ -60,7 +61,7 @@ describe('of engines that do not run an image file as it is, select', () => {
   it('refuses all where nothing may be converted and nothing can be mounted, with the reason and remedy of both', async () => {
     const cannot = { 'images.mount': unsupported('no squashfuse', 'install squashfuse') };
     const managers = [fakeModule({ name: 'converts', loads: ['docker-archive'], supports: cannot })];
-    const selecting = select(sif, { managers, images: { ...images, mounter }, convert: 'never' });
+    const selecting = select(sif, { managers, images: { ...images, mounter }, convert: 'never', mount: 'auto' });
     await expect(selecting).rejects.toThrow(
       /convert is 'never'; images\.mount: no squashfuse\n\s+-> install squashfuse/,
     );

@@ -5,8 +5,8 @@ import type { Artifact } from './artifact.ts';
 /** How to choose. */
 export interface SelectOptions extends Call, ManagerOptions {
   /**
-   * Whether an image file may be run over a mount of its file system, where the engine can do that. Default `auto`. For
-   * managers that are open already, what they were opened with counts.
+   * Whether an image file may be run over a mount of its file system, where the engine can do that. Default `auto`, and
+   * `never` where `convert` is `never`. For managers that are open already, what they were opened with counts.
    */
   readonly mount?: ManagerOptions['mount'];
   /**
@@ -20,7 +20,7 @@ export interface SelectOptions extends Call, ManagerOptions {
   readonly needs?: readonly SupportKey[] | undefined;
   /** Whether what only holds while this process lives does not count. Default false. */
   readonly durable?: boolean | undefined;
-  /** Whether an image may be converted for an engine that does not take its format; a mount converts nothing. Default `auto`. */
+  /** Whether an image may be converted for an engine that does not take its format. Default `auto`. */
   readonly convert?: 'auto' | 'never' | undefined;
 }
 
