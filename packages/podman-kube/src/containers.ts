@@ -1,4 +1,4 @@
-import type { BackendCall, BackendContainer } from '@fairlead/core/backend';
+import { label, type BackendCall, type BackendContainer } from '@fairlead/core/backend';
 import { flag, flags } from '@fairlead/subprocess';
 import { toState } from './container-state.ts';
 import { failure, lastError } from './errors.ts';
@@ -156,7 +156,9 @@ async function finish(cli: PodmanCli, run: PodmanRun, call: BackendCall): Promis
 }
 
 function toContainer(record: ContainerRecord): BackendContainer {
-  const { id, name, image, createdAt, labels, user } = record;
+  const { id, name, createdAt, labels, user } = record;
+  // podman has no word for what is mounted.
+  const image = record.image === '' ? (labels[label.reference] ?? '') : record.image;
   return { id, name, image, createdAt, labels, user: user === '' ? undefined : user, state: toState(record) };
 }
 

@@ -1,4 +1,4 @@
-import type { Support } from '@fairlead/core';
+import { FairleadError, type Support } from '@fairlead/core';
 import { inOwnTime, judgeSession, label, type BackendCall, type CreatePlan } from '@fairlead/core/backend';
 import { inspectRecords, listContainers } from '../containers.ts';
 import type { EngineRecord } from '../engine-record.ts';
@@ -42,7 +42,14 @@ export function openMounts({
   const open = async (call: BackendCall): Promise<MountContext> =>
     openMountContext({ ...parts, engine: await engine(call) });
   const { state } = parts.estate;
-  const anyRecord = async (): Promise<boolean> => (await state.listRecords('mounts')).length > 0;
+  const anyRecord = async (): Promise<boolean> => {
+    // Of a folder that others may have prepared nothing is believed; a container can be removed all the same.
+    const names = await state.listRecords('mounts').catch((error: unknown): readonly string[] => {
+      if (FairleadError.is(error, 'ACCESS_DENIED')) return [];
+      throw error;
+    });
+    return names.length > 0;
+  };
   return {
     async under(plan, create, call) {
       const server = await findServer(parts.cli, await engine(call));

@@ -23,6 +23,10 @@ const trialMs = 5_000;
 export async function tryMounting(engine: MountingEngine, call: BackendCall): Promise<Support> {
   const server = await findServer(engine.cli, engine.engine);
   if ('why' in server) return server.why;
+  const { path } = engine.estate.state;
+  // An overlay takes these for the end of its folder's name.
+  if (/[:,\\]/.test(path))
+    return unsupported(`the state folder ${JSON.stringify(path)} has a character in its path that no overlay takes`);
   const context = await openMountContext(engine);
   try {
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(trialMs)]);
