@@ -13,7 +13,7 @@ import type { Phase } from '../phase.ts';
 /** Processes that share the work: `npm test` is to fit two cores. */
 const shares = 2;
 /** Mutants that each of them runs at once. */
-const atOnce = 8;
+const atOnce = 4;
 
 /** Each conformance case is killed by the mutants that it names, and by no other (A19). Prints the table of all. */
 export const mutantsPhase: Phase = {

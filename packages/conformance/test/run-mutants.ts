@@ -62,7 +62,7 @@ async function runMutant({ id, breaks, fault }: Mutant, ground: Ground): Promise
 
 /** Why a case fails on an engine of its own with this fault, if it does. */
 async function failureOf(one: Case, fault: Fault, ground: Ground): Promise<string | undefined> {
-  const target = await memoryTarget({ ...ground, fault, caseMs: 10_000, burstBytes: 200_000 });
+  const target = await memoryTarget({ ...ground, fault, caseMs: 20_000, burstBytes: 200_000 });
   const { outcomes } = await runCases(target, { cases: [one], concurrency: 1 });
   const [outcome] = outcomes;
   if (outcome?.outcome === 'failed') return outcome.error;

@@ -151,15 +151,10 @@ export const mountedImageCases: readonly Case[] = [
     async run(context) {
       const { options, manager, image } = await mounting(context);
       const reason = new Error('no more');
-      for (const [at, milliseconds] of [
-        ['creating', 1],
-        ['creating', 60],
-        ['creating', 150],
-        ['starting', 1],
-      ] as const) {
+      for (const [at, moment] of abortMoments) {
         const controller = new AbortController();
         const onProgress = ({ phase }: Progress): void => {
-          if (phase === at) setTimeout(() => controller.abort(reason), milliseconds);
+          if (phase === at) moment(() => controller.abort(reason));
         };
         const name = context.name('aborted');
         const spec = { ...context.workload([{ do: 'hold' }]), image, name };
@@ -173,6 +168,21 @@ export const mountedImageCases: readonly Case[] = [
       }
     },
   },
+];
+
+type Moment = (abort: () => void) => unknown;
+
+const later =
+  (milliseconds: number): Moment =>
+  (abort) =>
+    setTimeout(abort, milliseconds);
+
+/** When the abort comes after a phase is told: at once, with the next turns of the event loop, or later. */
+const abortMoments: readonly (readonly [Progress['phase'], Moment])[] = [
+  ['creating', queueMicrotask],
+  ['creating', setImmediate],
+  ...[1, 60, 150].map((milliseconds) => ['creating', later(milliseconds)] as const),
+  ['starting', (abort) => abort()],
 ];
 
 interface Mounting {
