@@ -17,8 +17,8 @@ function refused(facts: Partial<SupportFacts>): readonly string[] {
 }
 
 describe('supportsOf', () => {
-  it('refuses nothing on Docker but manifests', () => {
-    expect(refused({})).toEqual(['kube']);
+  it('refuses nothing on Docker but manifests and mounts of images', () => {
+    expect(refused({})).toEqual(['images.mount', 'kube']);
   });
 
   it('promises the removal after the end only while this process lives (C38)', () => {
@@ -41,7 +41,7 @@ describe('supportsOf', () => {
   });
 
   it('refuses what Podman ignores through this API (C108, C122)', () => {
-    expect(refused({ podman: '5.8.6' })).toEqual(['readOnlyRootfs', 'kube']);
+    expect(refused({ podman: '5.8.6' })).toEqual(['readOnlyRootfs', 'images.mount', 'kube']);
     expect(refused({ podman: '5.8.6', sharesHostFiles: false })).toContain('mounts.bind');
     expect(refused({ sharesHostFiles: false })).not.toContain('mounts.bind');
   });
