@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const tries = 20;
 const pauseMs = 200;
 
-/** Lists images. Podman 4.3 fails to while another image is half taken in, or half removed: it is asked again. */
+/**
+ * Lists what podman has. A listing fails as a whole when something of it is half made, or removed meanwhile by another
+ * case: it is asked again.
+ */
 export async function listing<T>(list: () => Promise<T>): Promise<T> {
   for (let left = tries; left > 0; left -= 1) {
     const listed = await list().then(

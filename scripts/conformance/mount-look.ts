@@ -21,9 +21,18 @@ export function mountLook(
     },
     async endImageServers(folder) {
       const servers = (await imageServers()).filter(({ argv }) => argv.includes(folder));
-      for (const { pid } of servers) process.kill(pid, 'SIGKILL');
+      for (const { pid } of servers) kill(pid);
     },
   };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 /** A process that serves a mount of an image, or starts one. */

@@ -22,7 +22,7 @@ interface ListedVolume {
 export function podmanLook(cli: readonly string[]): Look {
   // podman's own JSON (podman-ps(1), podman-volume-ls(1), podman-pod-ps(1)); a surprise fails the case that looks.
   const list = async <T>(...argv: readonly string[]): Promise<readonly T[]> =>
-    JSON.parse((await run(cli, [...argv, '--format', 'json'])) || '[]') as T[];
+    JSON.parse((await listing(() => run(cli, [...argv, '--format', 'json']))) || '[]') as T[];
   return {
     async containers() {
       const all = await list<ListedContainer>('ps', '--all', '--no-trunc');
@@ -43,10 +43,11 @@ export function podmanLook(cli: readonly string[]): Look {
       return (await list<{ readonly Name: string }>('pod', 'ps')).map(({ Name }) => Name);
     },
     async secrets() {
-      return (await run(cli, ['secret', 'ls', '--format', '{{.Name}}'])).split('\n').filter((name) => name !== '');
+      const listed = await listing(() => run(cli, ['secret', 'ls', '--format', '{{.Name}}']));
+      return listed.split('\n').filter((name) => name !== '');
     },
     async images() {
-      const all = await listing(() => list<{ readonly Names?: readonly string[] }>('images'));
+      const all = await list<{ readonly Names?: readonly string[] }>('images');
       return all.flatMap(({ Names }) => Names ?? []);
     },
     loads: (id) => countLoads(cli, id),

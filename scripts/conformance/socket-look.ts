@@ -27,7 +27,7 @@ export function socketLook(socketPath: string): Look {
   const get = async <T>(path: string): Promise<T> => JSON.parse(await askSocket(socketPath, 'GET', path)) as T;
   return {
     async containers() {
-      const all = await get<readonly ListedContainer[]>('/v1.41/containers/json?all=1');
+      const all = await listing(() => get<readonly ListedContainer[]>('/v1.41/containers/json?all=1'));
       return all.map(({ Id, Names, State, Labels }) => ({
         id: Id,
         name: (Names[0] ?? '').replace(/^\//, ''),
@@ -36,7 +36,7 @@ export function socketLook(socketPath: string): Look {
       }));
     },
     async volumes() {
-      const { Volumes } = await get<ListedVolumes>('/v1.41/volumes');
+      const { Volumes } = await listing(() => get<ListedVolumes>('/v1.41/volumes'));
       return (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
     },
     async version() {
