@@ -9,7 +9,8 @@ import { summarise, summaryTable, type ConformanceReport, type TargetSummary } f
 import { tallyOf, unprovenOf } from './conformance/tally.ts';
 import { uncitedRequirements } from './conformance/requirements.ts';
 import { runSite } from './conformance/run-site.ts';
-import { runWorker, type WorkerResult } from './conformance/run-worker.ts';
+import { keepProven, readProven, together, type Proven } from './conformance/proven.ts';
+import { runWorker, type Which, type WorkerResult } from './conformance/run-worker.ts';
 import { runApart } from './conformance/schedule.ts';
 import { writeMatrix } from './matrix.ts';
 import type { Tally } from './phase.ts';
@@ -64,10 +65,15 @@ async function runInLab(scope: ConformanceScope, filter: ConformanceFilter): Pro
   await using lab = await openLab();
   const { found, missing } = wantedOf(await findTargets(lab), filter);
   const before = lab.kind === 'own' ? await takeSnapshot(lab) : [];
+  const proven = scope === 'matrix' ? await readProven() : new Map<string, Proven>();
   const results = await runApart(
-    inOrder(found).map((target) => ({ key: target.store, run: () => runTarget(target, { scope, lab, filter }) })),
+    inOrder(found).map((target) => ({
+      key: target.store,
+      run: () => runTarget(target, { scope, lab, filter, proven: proven.get(target.place.name) }),
+    })),
     workers,
   );
+  if (scope === 'test') await keepProven(results);
   const sites = lab.kind === 'own' && filter.targets === undefined ? await runSite(lab, filter.cases ?? []) : [];
   const leftovers = lab.kind === 'own' ? await findLeftovers(lab, before) : [];
   const expected = lab.kind === 'own' ? readExpectedRefusals() : undefined;
@@ -95,12 +101,27 @@ interface Run {
   readonly scope: ConformanceScope;
   readonly lab: Lab;
   readonly filter: ConformanceFilter;
+  readonly proven: Proven | undefined;
 }
 
-async function runTarget(target: PlacedTarget, { scope, lab, filter }: Run): Promise<WorkerResult> {
+const told: Readonly<Record<Which, string>> = {
+  all: 'every case',
+  version: 'the cases about versions',
+  rest: 'every case but those about versions, which have just passed',
+};
+
+async function runTarget(
+  target: PlacedTarget,
+  { scope, lab, filter, proven }: Run,
+): Promise<WorkerResult & { readonly which: Which }> {
   const { name } = target.place;
-  const which = scope === 'matrix' || lab.kind !== 'own' || fullInTest.has(name) ? 'all' : 'version';
-  process.stderr.write(`conformance: ${name}: ${which === 'all' ? 'every case' : 'the cases about versions'}\n`);
+  if (proven?.which === 'all') {
+    process.stderr.write(`conformance: ${name}: every case has just passed\n`);
+    return { name, problem: undefined, ...proven };
+  }
+  const all = scope === 'matrix' || lab.kind !== 'own' || fullInTest.has(name);
+  const which = proven !== undefined ? 'rest' : all ? 'all' : 'version';
+  process.stderr.write(`conformance: ${name}: ${told[which]}\n`);
   const result = await runWorker(target, {
     which,
     cases: filter.cases ?? [],
@@ -109,7 +130,7 @@ async function runTarget(target: PlacedTarget, { scope, lab, filter }: Run): Pro
     },
   });
   process.stderr.write(`conformance: ${name}: done after ${(result.milliseconds / 60_000).toFixed(2)} min\n`);
-  return result;
+  return { ...(proven === undefined ? result : together(proven, result)), which };
 }
 
 function say({ targets, sites, missing, leftovers, uncitedRequirements: uncited }: ConformanceReport): void {

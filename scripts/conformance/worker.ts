@@ -1,5 +1,5 @@
 // Runs cases against the target of this process, one line of JSON per outcome, then the report as the last line.
-// usage: worker.ts all|version [ID…]
+// usage: worker.ts all|version|rest [ID…]
 import { cases, runCases } from '@fairlead/conformance';
 import { closeTarget, openTarget } from './open-target.ts';
 import { readPlace } from './place.ts';
@@ -8,7 +8,7 @@ const [which = 'all', ...ids] = process.argv.slice(2);
 const wanted = cases.filter(
   ({ id, tags }) =>
     (ids.length === 0 || ids.some((each) => id.startsWith(each))) &&
-    (which === 'all' || tags?.includes('version') === true),
+    (which === 'all' || (tags?.includes('version') === true) === (which === 'version')),
 );
 const place = readPlace();
 await closeTarget(place);

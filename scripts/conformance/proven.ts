@@ -1,0 +1,39 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { TargetReport } from '@fairlead/conformance';
+import type { Which, WorkerResult } from './run-worker.ts';
+
+/** What `npm test` has proven, for the `npm run test:matrix` that `.ci/run` starts right after it. */
+export interface Proven {
+  readonly which: Which;
+  readonly report: TargetReport;
+  readonly milliseconds: number;
+}
+
+const variable = 'FAIRLEAD_PROVEN';
+
+/** By target. Empty, but in `.ci/run`: there both commands run on one checkout, and no case has to run twice. */
+export async function readProven(): Promise<ReadonlyMap<string, Proven>> {
+  const file = process.env[variable];
+  const text = file === undefined ? '{}' : await readFile(file, 'utf8').catch(() => '{}');
+  // `keepProven` below is the only writer.
+  return new Map(Object.entries(JSON.parse(text) as Record<string, Proven>));
+}
+
+/** Keeps what passed, where `.ci/run` asks for it; a target of which anything failed is run again as a whole. */
+export async function keepProven(results: readonly (WorkerResult & { readonly which: Which })[]): Promise<void> {
+  const file = process.env[variable];
+  if (file === undefined) return;
+  const proven = results.flatMap(({ name, which, report, milliseconds }): [string, Proven][] =>
+    report === undefined || report.outcomes.some(({ outcome }) => outcome === 'failed')
+      ? []
+      : [[name, { which, report, milliseconds }]],
+  );
+  await writeFile(file, JSON.stringify(Object.fromEntries(proven)));
+}
+
+/** One result of two runs that had different cases. */
+export function together(before: Proven, now: WorkerResult): WorkerResult {
+  if (now.report === undefined) return now;
+  const outcomes = [...before.report.outcomes, ...now.report.outcomes];
+  return { ...now, report: { ...now.report, outcomes }, milliseconds: before.milliseconds + now.milliseconds };
+}
