@@ -1,6 +1,7 @@
 import { readTarEntries } from '@fairlead/core/backend';
 import { describe, expect, it } from 'vitest';
 import { fakeEngine, never, type Answer, type SeenRequest } from './__fixtures__/fake-engine.ts';
+import { inspection } from './__fixtures__/inspection.ts';
 import { plan } from './__fixtures__/plan.ts';
 import { createContainer } from './create.ts';
 
@@ -37,6 +38,22 @@ describe('createContainer', () => {
     for await (const entry of readTarEntries(body()))
       expect(entry).toMatchObject({ name: 'srv/é,1=2', mode: 0o640, size: 1 });
     expect.assertions(2);
+  });
+
+  it('copies files into each mount by itself where Podman answers, which does not look through them', async () => {
+    const mounted = { ...inspection(), Mounts: [{ Destination: '/vol' }] };
+    await using engine = await fakeEngine(
+      by({
+        'POST /containers/create': { status: 201, json: { Id: id } },
+        [`GET /containers/${id}/json`]: { json: mounted },
+        [`PUT /containers/${id}/archive`]: {},
+      }),
+      { podman: '5.8.6' },
+    );
+    const files = ['/vol/a', '/etc/b'].map((target) => ({ target, content: Buffer.from('x'), mode: 0o640 }));
+    await createContainer(engine.client, plan({ files }), never());
+    const puts = engine.seen.filter(({ route }) => route.startsWith('PUT '));
+    expect(puts.map(({ query }) => query.get('path'))).toEqual(['/vol', '/']);
   });
 
   it('makes no volume that is not there, as the engine would', async () => {

@@ -73,6 +73,11 @@ export function parseContainer(value: unknown): ContainerRecord {
   };
 }
 
+/** Where volumes and binds of a container are mounted, those of the image too. */
+export function parseMountTargets(value: unknown): readonly string[] {
+  return (parse(mountsSchema(), value, 'inspect').Mounts ?? []).map(({ Destination }) => Destination);
+}
+
 /** A time, or undefined for the year 1, which means "not yet". */
 function parseTime(value: string | null | undefined): string | undefined {
   return value === null || value === undefined || value === '' || value.startsWith('0001-') ? undefined : value;
@@ -148,6 +153,7 @@ const containerSchema = lazily(() =>
     }),
   }),
 );
+const mountsSchema = lazily(() => z.object({ Mounts: z.array(z.object({ Destination: z.string() })).nullish() }));
 const idsSchema = lazily(() => z.array(z.object({ Id: z.string() })));
 const createdSchema = lazily(() => z.object({ Id: z.string(), Warnings: z.array(z.string()).nullish() }));
 const volumeSchema = lazily(() => z.object({ Name: z.string(), Labels: labels() }));

@@ -1,11 +1,11 @@
 import type { FairleadError } from '@fairlead/core';
-import type { BackendCall, CreatePlan } from '@fairlead/core/backend';
+import { groupByMount, type BackendCall, type CreatePlan } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
 import { readContainer } from './containers.ts';
 import { createBody } from './create-body.ts';
 import type { EngineRecord } from './engine-record.ts';
 import { failure } from './errors.ts';
-import { copyFiles, groupByMount } from './files.ts';
+import { copyFiles } from './files.ts';
 import { inspectImage } from './images.ts';
 import { parseCreated } from './records.ts';
 import { findVolume } from './volumes.ts';

@@ -1,12 +1,5 @@
-import { tarFiles, type BackendCall, type PlannedFile } from '@fairlead/core/backend';
+import { tarFiles, type BackendCall, type FileGroup } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
-
-/** The part of a container's file system into which one archive is unpacked. */
-export interface FileGroup {
-  /** Absolute path of a mount, or `/`. */
-  readonly root: string;
-  readonly files: readonly { readonly name: string; readonly file: PlannedFile }[];
-}
 
 /**
  * Copies files into a created container, owned by root. Folders that are missing are made with mode 0755; the tar
@@ -25,29 +18,4 @@ export async function copyFiles(
     const query = { path: root, copyUIDGID: 'false' };
     await client.json({ operation: 'create', signal, method: 'PUT', path, query, tar });
   }
-}
-
-/**
- * Puts each file to the innermost mount that holds it: what is unpacked at `/` goes below the mounts and is not
- * seen when the container runs.
- */
-export function groupByMount(files: readonly PlannedFile[], mountTargets: readonly string[]): readonly FileGroup[] {
-  const roots = ['/', ...mountTargets.map(normalised)].toSorted((a, b) => b.length - a.length);
-  const groups = new Map<string, { readonly name: string; readonly file: PlannedFile }[]>();
-  for (const file of files) {
-    const target = normalised(file.target);
-    const root = roots.find((candidate) => isBelow(target, candidate)) ?? '/';
-    const name = target.slice(root === '/' ? 1 : root.length + 1);
-    groups.set(root, [...(groups.get(root) ?? []), { name, file }]);
-  }
-  return [...groups].map(([root, grouped]) => ({ root, files: grouped }));
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder === '/' ? '/' : `${folder}/`);
-}
-
-function normalised(path: string): string {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  return `/${parts.join('/')}`;
 }

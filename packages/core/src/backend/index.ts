@@ -44,5 +44,6 @@ export { answerParser, toJson, type AnswerParser } from './parse-answer.ts';
 export { explainDialError, inspectSocket, parseSocketPath, toSocketError, type SocketProblem } from './socket-path.ts';
 export { storeId } from './store-id.ts';
 export { readTarEntries, type TarEntry } from './tar-entries.ts';
+export { groupByMount, type FileGroup } from './group-by-mount.ts';
 export { tarFiles, type TarFile } from './tar.ts';
 export { nativeEverywhere, nativeToKeepers } from './usual-supports.ts';
