@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
 import type { Mount } from '@fairlead/core';
 import {
+  groupByMount,
   tarFiles,
   type BackendCall,
   type BackendVolumes,
@@ -111,26 +111,8 @@ export function fileTars(
   files: readonly PlannedFile[],
   mounts: readonly string[],
 ): readonly { readonly folder: string; readonly tar: Uint8Array }[] {
-  const folders = new Map<string, PlannedFile[]>();
-  for (const file of files) {
-    const folder = mountOf(file.target, mounts);
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
-  }
-  return Array.from(folders, ([folder, within]) => ({
-    folder,
-    tar: tarFiles(
-      within.map(({ target, content, mode }) => ({
-        name: posix.relative(folder, posix.normalize(target)),
-        content,
-        mode,
-      })),
-    ),
+  return groupByMount(files, mounts).map(({ root, files: within }) => ({
+    folder: root,
+    tar: tarFiles(within.map(({ name, file: { content, mode } }) => ({ name, content, mode }))),
   }));
-}
-
-/** The innermost mount that a path lies in, or `/`. */
-function mountOf(path: string, mounts: readonly string[]): string {
-  const targets = mounts.map((target) => posix.normalize(target).replace(/\/$/, ''));
-  const over = targets.filter((target) => posix.normalize(path).startsWith(`${target}/`));
-  return over.toSorted((a, b) => b.length - a.length)[0] ?? '/';
 }
