@@ -27,30 +27,35 @@ export async function makeSif(workshop: Workshop, recipe: SifRecipe, bases: Base
   return { name: recipe.name, file: join(folder, 'image.sif'), squashfs: join(folder, 'root.sqfs') };
 }
 
-/** One after the other: two builds at a time spoil each other's cache. */
+/**
+ * One after the other: two builds at a time spoil each other's cache. In the machine's own folder, because a build of
+ * an ordinary user has that user's home over /root, and the lab may lie there.
+ */
 function scriptOf(recipe: SifRecipe, { archiveOf, files }: BaseArchives): string {
   const source = 'of' in recipe ? quote(`oci-archive:${archiveOf(recipe.of)}`) : 'definition';
   return [
+    'scratch=$TMPDIR',
     'cli=("$@")',
     'apptainer() { "${cli[@]}" --quiet "$@"; }',
     'PATH=/usr/sbin:/usr/bin',
-    'cd "$TMPDIR"',
-    'work=$(mktemp -d ./corpus-XXXXXX)',
+    'work=$(mktemp -d /var/tmp/corpus-XXXXXX)',
     `trap 'rm -rf "$work"' EXIT`,
     'cd "$work"',
+    'export TMPDIR=$work',
     ...('of' in recipe ? [] : definition(recipe, { archiveOf, files })),
-    `apptainer build --disable-cache ../image.sif ${source}`,
-    `id=$(apptainer sif list ../image.sif | sed -n 's/^\\([0-9]*\\) .*\\*System.*/\\1/p')`,
-    'apptainer sif dump "$id" ../image.sif >../root.sqfs',
-    'cd ..',
+    `apptainer build --disable-cache image.sif ${source}`,
+    `id=$(apptainer sif list image.sif | sed -n 's/^\\([0-9]*\\) .*\\*System.*/\\1/p')`,
+    'apptainer sif dump "$id" image.sif >"$scratch/root.sqfs"',
+    'mv image.sif "$scratch/image.sif"',
   ].join('\n');
 }
 
 function definition({ from, sections }: DefinitionRecipe, { archiveOf, files }: BaseArchives): readonly string[] {
-  const header =
-    from === 'files' ? 'Bootstrap: localimage\nFrom: rootfs' : `Bootstrap: oci-archive\nFrom: ${archiveOf(from)}`;
+  const header = from === 'files' ? 'Bootstrap: localimage\nFrom: rootfs' : 'Bootstrap: oci-archive\nFrom: base.tar';
   return [
-    `mkdir rootfs && tar --extract --file ${quote(files)} --directory rootfs`,
+    from === 'files'
+      ? `mkdir rootfs && tar --extract --file ${quote(files)} --directory rootfs`
+      : `cp ${quote(archiveOf(from))} base.tar`,
     `printf %s ${quote(`${header}\n${sections}`)} >definition`,
   ];
 }

@@ -26,9 +26,9 @@ export function choose(what: Selectable, options: SelectOptions): Promise<Select
     const sources = options.managers ?? (await loadBackends());
     requireKnownNames(options.prefer ?? [], sources);
     const { owner, stateFolder } = options;
-    const mount = mountMode(options);
+    const mount = mountMode(artifact, options, images);
     await using candidates = await openCandidates(sources, { images, owner, stateFolder, mount }, call);
-    const asked = { artifact, spec: specOf(what, artifact), options, images };
+    const asked = { artifact, spec: specOf(what, artifact), options, images, mount };
     return await takeBest(asked, candidates, call);
   });
 }
@@ -38,17 +38,18 @@ interface Asked {
   readonly spec: RunSpec | undefined;
   readonly options: SelectOptions;
   readonly images: ImageKnowledge;
+  readonly mount: MountMode;
 }
 
 async function takeBest(
-  { artifact, spec, options, images }: Asked,
+  { artifact, spec, options, images, mount }: Asked,
   candidates: Candidates,
   call: BackendCall,
 ): Promise<Selected> {
   const judged = await Promise.all(
     candidates.opened.map(async (one) => {
       const refused = await refusalsOf(one, spec, call);
-      const only = options.convert === 'never' && mountMode(options) !== 'never';
+      const only = options.convert === 'never' && mount !== 'never';
       const unmounted = only ? whyNotMounted(one, kindOf(artifact), images) : [];
       const candidate = { ...one.candidate, refusals: [...refused, ...unmounted] };
       return { manager: one.manager, loads: one.loads, candidate };
@@ -65,9 +66,12 @@ async function takeBest(
   return { ...manager, selection: { artifact, chosen, conversion, verdicts } };
 }
 
-/** Who wants an image to run only where it runs as it is has to ask for a mount. */
-function mountMode({ convert, mount }: SelectOptions): MountMode {
-  return mount ?? (convert === 'never' ? 'never' : 'auto');
+/** Who wants an image to run only where it runs as it is has to ask for a mount; no engine tries one for nothing. */
+function mountMode(artifact: Artifact, { convert, mount }: SelectOptions, { mounter }: ImageKnowledge): MountMode {
+  if (mount !== undefined) return mount;
+  const kind = kindOf(artifact);
+  const mountable = kind.kind === 'image' && mounter?.from.some((format) => format === kind.format) === true;
+  return mountable && convert !== 'never' ? 'auto' : 'never';
 }
 
 function kindOf(artifact: Artifact): ArtifactKind {

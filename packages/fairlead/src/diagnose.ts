@@ -13,7 +13,7 @@ export async function diagnose(options: Call = {}): Promise<readonly Diagnosis[]
   const { inCall } = await import('@fairlead/core/backend');
   const { openCandidates } = await import('./candidates.ts');
   return inCall(options, 'diagnose', async (call) => {
-    await using candidates = await openCandidates(await loadBackends(), {}, call);
+    await using candidates = await openCandidates(await loadBackends(), { mount: 'auto' }, call);
     return candidates.opened.map(({ candidate: { backend, endpoint, probe } }) => ({ backend, endpoint, probe }));
   });
 }

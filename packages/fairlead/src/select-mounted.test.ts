@@ -58,6 +58,21 @@ describe('of engines that do not run an image file as it is, select', () => {
     ]);
   });
 
+  it('has mounts tried only for what can be mounted', async () => {
+    const asked: boolean[] = [];
+    const module = fakeModule({
+      name: 'mounts',
+      loads: ['docker-archive'],
+      probed: ({ mounts }) => asked.push(mounts),
+    });
+    const options = { managers: [module], images: { ...images, mounter } };
+    await chosen(sif, options);
+    await chosen('busybox:1', options);
+    await chosen('busybox:1', { ...options, mount: 'auto' });
+    await chosen(sif, { ...options, mount: 'never' });
+    expect(asked).toEqual([true, false, true, false]);
+  });
+
   it('refuses all where nothing may be converted and nothing can be mounted, with the reason and remedy of both', async () => {
     const cannot = { 'images.mount': unsupported('no squashfuse', 'install squashfuse') };
     const managers = [fakeModule({ name: 'converts', loads: ['docker-archive'], supports: cannot })];

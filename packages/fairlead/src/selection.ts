@@ -5,8 +5,8 @@ import type { Artifact } from './artifact.ts';
 /** How to choose. */
 export interface SelectOptions extends Call, ManagerOptions {
   /**
-   * Whether an image file may be run over a mount of its file system, where the engine can do that. Default `auto`, and
-   * `never` where `convert` is `never`. For managers that are open already, what they were opened with counts.
+   * Whether an image file may be run over a mount of its file system, where the engine can do that. Default `auto`;
+   * `never` where `convert` is `never`, and for what cannot be mounted: a registry's image, a manifest. For managers that are open already, what they were opened with counts.
    */
   readonly mount?: ManagerOptions['mount'];
   /**

@@ -28,7 +28,7 @@ describe('openPodmanCli', () => {
       globalArgs: ['--url=unix:///x.sock'],
     };
     const backend = openBackend(options, openEstate({ owner: 'o', stateFolder: podman.folder }));
-    await backend.probe(call);
+    await backend.probe({ ...call, mounts: false });
     await backend.list({}, call);
     await backend.start('a', call);
     await backend.stop('a', { graceSeconds: 3 }, call);

@@ -72,16 +72,19 @@ describe('probePodman', () => {
   });
 
   it('is unusable, with reason and remedy, where podman is absent or fails (V22)', async () => {
-    const absent = await probePodman(openPodmanCli({ command: 'no-such-podman' }), estate, call);
+    const absent = await probePodman(openPodmanCli({ command: 'no-such-podman' }), estate, { ...call, mounts: false });
     assert.ok(!absent.usable && absent.reason.includes('no-such-podman') && absent.hint !== undefined);
     using broken = fakePodman([{ match: 'info', code: 125, stderr: 'Error: cannot open the store\n' }]);
-    const failing = await probePodman(openPodmanCli({ command: broken.command }), estate, call);
+    const failing = await probePodman(openPodmanCli({ command: broken.command }), estate, { ...call, mounts: false });
     assert.ok(!failing.usable && failing.reason.includes('cannot open the store'));
   });
 
   it('rejects with the reason when it is cancelled', async () => {
     const reason = new Error('enough');
-    await assert.rejects(probePodman(openPodmanCli({}), estate, { signal: AbortSignal.abort(reason) }), reason);
+    await assert.rejects(
+      probePodman(openPodmanCli({}), estate, { signal: AbortSignal.abort(reason), mounts: false }),
+      reason,
+    );
   });
 });
 

@@ -1,9 +1,9 @@
 import { FairleadError, type Probe, type Support, type UnusableProbe } from '@fairlead/core';
-import { execKillNote, type BackendCall, type Estate } from '@fairlead/core/backend';
+import { execKillNote, type BackendCall, type Estate, type ProbeCall } from '@fairlead/core/backend';
 import { flag } from '@fairlead/subprocess';
 import type { PodmanCli } from './podman-cli.ts';
 import { engineId, parseEngine, type EngineRecord } from './engine-record.ts';
-import { tryMounting } from './mount/try-mounting.ts';
+import { canMount } from './mount/can-mount.ts';
 import { podmanSupports } from './supports.ts';
 import { isBefore } from './version.ts';
 
@@ -11,11 +11,11 @@ import { isBefore } from './version.ts';
 const answerMs = 20_000;
 
 /** Asks podman what it is. Rejects only when cancelled. */
-export async function probePodman(cli: PodmanCli, estate: Estate, call: BackendCall): Promise<Probe> {
+export async function probePodman(cli: PodmanCli, estate: Estate, call: ProbeCall): Promise<Probe> {
   try {
     const endpoint = await cli.command();
     const engine = await readEngine(cli, call);
-    const mount = await tryMounting({ cli, estate, engine }, call);
+    const mount = await canMount({ cli, estate, engine }, call);
     return toProbe(engine, { endpoint, onThisHost: cli.onThisHost, mount });
   } catch (error) {
     call.signal.throwIfAborted();

@@ -61,7 +61,7 @@ describe('podmanBackend', () => {
   it('probes an engine that answers', async () => {
     await using service = await fakeLibpod(() => ({ json: info }));
     const backend = podmanBackend({ socketPath: service.socketPath }, estate);
-    const probe = await backend.probe(call());
+    const probe = await backend.probe({ ...call(), mounts: false });
     assert.ok(probe.usable);
     assert.deepEqual(
       [probe.engine, probe.version, probe.endpoint],
@@ -72,12 +72,12 @@ describe('podmanBackend', () => {
 
   it('tells what is not there instead of rejecting, and rejects only when cancelled', async () => {
     const backend = podmanBackend({ socketPath: '/nonexistent/podman/podman.sock' }, estate);
-    const probe = await backend.probe(call());
+    const probe = await backend.probe({ ...call(), mounts: false });
     assert.ok(!probe.usable);
     assert.match(probe.reason, /^there is no socket at \/nonexistent/);
     assert.match(probe.hint ?? '', /systemctl --user start podman\.socket/);
     const reason = new Error('mine');
-    await assert.rejects(backend.probe({ signal: AbortSignal.abort(reason) }), reason);
+    await assert.rejects(backend.probe({ signal: AbortSignal.abort(reason), mounts: false }), reason);
     await backend.close();
   });
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FairleadError, supportKeys } from '@fairlead/core';
 import type { Case } from '../case.ts';
 
@@ -33,6 +35,20 @@ export const probeCases: readonly Case[] = [
         if (support.kind === 'unsupported') assert.match(support.reason, sentence, `${key} says why`);
         if (support.kind === 'whileProcessLives') assert.match(support.how, sentence, `${key} says how`);
       }
+    },
+  },
+  {
+    id: 'probe/without-trace',
+    title:
+      'who asks an engine what it is, and would mount no image, writes nothing, so that nothing is left at any moment',
+    requirements: ['F77', 'H27'],
+    uses: [],
+    mutants: ['probes-write'],
+    async run({ connect, folder }) {
+      const stateFolder = join(folder, 'state');
+      const probe = await connect({ stateFolder }).probe();
+      assert.ok(probe.usable, probe.usable ? '' : probe.reason);
+      assert.deepEqual(await readdir(folder), []);
     },
   },
   {

@@ -25,6 +25,19 @@ export const lifecycleMutants: readonly Mutant[] = [
     }),
   },
   {
+    id: 'probes-write',
+    breaks: 'a probe writes to the state folder, mounts or none',
+    fault: () => ({
+      backend: (backend, _, estate) => ({
+        ...backend,
+        probe: async (call) => {
+          await estate.state.folder('mounts');
+          return backend.probe(call);
+        },
+      }),
+    }),
+  },
+  {
     id: 'conditions-without-how',
     breaks: 'a support on conditions does not say which',
     fault: () => ({

@@ -58,6 +58,15 @@ export interface BackendExecRequest {
   readonly user: string | undefined;
 }
 
+/** Core asks what an engine is. */
+export interface ProbeCall extends BackendCall {
+  /**
+   * Whether this manager would run image files over mounts. Only then is a mount tried, for what cannot be told without;
+   * else the key `images.mount` tells what a look tells, and the probe leaves no trace in any moment.
+   */
+  readonly mounts: boolean;
+}
+
 /** The images of an engine. */
 export interface BackendImages {
   /**
@@ -107,7 +116,7 @@ export interface Backend {
   /** True where files cannot be copied into a created container: core then binds private copies, read-only. */
   readonly filesByBind?: boolean;
   /** Never rejects for an engine that is absent or refuses; rejects with the signal's reason when cancelled. */
-  probe(call: BackendCall): Promise<Probe>;
+  probe(call: ProbeCall): Promise<Probe>;
   /** What of this plan cannot be honoured beyond the leaves that `probe` declares: values and combinations. Pure. */
   refuse(plan: RunPlan, probe: UsableProbe): readonly Refusal[];
   /**

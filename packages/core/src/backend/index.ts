@@ -7,6 +7,7 @@ export type {
   BackendLogRequest,
   BackendVolume,
   BackendVolumes,
+  ProbeCall,
 } from './backend.ts';
 export type { BackendCall } from './backend-call.ts';
 export type { BackendKube, BackendPlay, BackendPlayContainer, BackendPlayInfo } from './backend-kube.ts';

@@ -36,7 +36,7 @@ export interface ManagerContext extends ManagerParts {
 export function openContext(parts: ManagerParts): ManagerContext {
   return {
     ...parts,
-    probes: new ProbeCache(parts.name, parts.backend),
+    probes: new ProbeCache(parts),
     ends: new Ends(),
     readers: new Readers(),
     underway: new Map(),

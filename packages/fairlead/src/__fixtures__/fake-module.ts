@@ -1,5 +1,5 @@
 import type { ContainerManager, FileImageFormat, ImageFormat, ImageKnowledge, Refusal, Supports, UsableProbe } from '@fairlead/core';
-import type { Backend, BackendModule, ManagerOptions } from '@fairlead/core/backend';
+import type { Backend, BackendModule, ManagerOptions, ProbeCall } from '@fairlead/core/backend';
 import { MemoryEngine, memoryModule } from '@fairlead/core/testing';
 
 /** What a backend for tests is like. */
@@ -12,6 +12,8 @@ export interface FakeBackend {
   readonly probe?: Partial<UsableProbe> | Error | 'hangs';
   readonly supports?: Partial<Supports>;
   readonly refuse?: () => readonly Refusal[];
+  /** Is told how the probe was asked. */
+  readonly probed?: (call: ProbeCall) => void;
   /** Says what happens: `open` and `close`, with the name. */
   readonly events?: string[];
 }
@@ -39,10 +41,11 @@ export function fakeModule(fake: FakeBackend): BackendModule {
   };
 }
 
-function answers({ name, probe, refuse, events = [] }: FakeBackend, backend: Backend): Partial<Backend> {
+function answers({ name, probe, refuse, probed, events = [] }: FakeBackend, backend: Backend): Partial<Backend> {
   return {
     refuse: refuse ?? (() => []),
     probe: async (call) => {
+      probed?.(call);
       if (probe instanceof Error) throw probe;
       if (probe === 'hangs') return untilAborted(call.signal);
       const usual = await backend.probe(call);

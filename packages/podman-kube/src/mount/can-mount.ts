@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FairleadError, native, unsupported, type Support } from '@fairlead/core';
-import { inOwnTime, type BackendCall } from '@fairlead/core/backend';
+import { inOwnTime, type BackendCall, type ProbeCall } from '@fairlead/core/backend';
 import {
   openMountContext,
   prepareMount,
@@ -17,20 +17,24 @@ import { findServer } from './mount-tools.ts';
 const trialMs = 5_000;
 
 /**
- * Whether an image can be mounted where this podman sees it: one without a file is mounted and taken down again, as
- * every image is. Rejects only when cancelled.
+ * Whether an image can be mounted where this podman sees it. Where the caller would mount some, one without a file is
+ * mounted and taken down again, as every image is. Rejects only when cancelled.
  */
-export async function tryMounting(engine: MountingEngine, call: BackendCall): Promise<Support> {
+export async function canMount(engine: MountingEngine, call: ProbeCall): Promise<Support> {
   const server = await findServer(engine.cli, engine.engine);
   if ('why' in server) return server.why;
   const { path } = engine.estate.state;
   // An overlay takes these for the end of its folder's name.
   if (/[:,\\]/.test(path))
     return unsupported(`the state folder ${JSON.stringify(path)} has a character in its path that no overlay takes`);
+  return call.mounts ? tryMounting(engine, server.path, call) : native;
+}
+
+async function tryMounting(engine: MountingEngine, server: string, call: BackendCall): Promise<Support> {
   const context = await openMountContext(engine);
   try {
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(trialMs)]);
-    return (await tryOnce(context, server.path, { signal }))
+    return (await tryOnce(context, server, { signal }))
       ? native
       : unsupported('what was mounted for a trial was not there afterwards', 'Look at the mounts of this user.');
   } catch (error) {
