@@ -38,7 +38,7 @@ export function openBackend(options: PodmanKubeOptions, estate: Estate): Backend
   return {
     formats: ['registry'],
     loads: ['docker-archive', 'oci-archive'],
-    probe: (call) => probePodman(cli, estate, call),
+    probe: (call) => probePodman({ cli, estate, onEngine: (told) => (known = told) }, call),
     refuse: refusePlan,
     create: (plan, call) => createContainer({ cli, volumes, engine, mounts }, plan, call),
     start: (id, call) => startContainer(cli, id, call),

@@ -6,7 +6,7 @@ import { fakePodman } from './__fixtures__/fake-podman.ts';
 import { discover } from './discover.ts';
 import { podmanKubeOptions, type PodmanKubeOptions } from './options.ts';
 import { openPodmanCli } from './podman-cli.ts';
-import { probePodman, toProbe } from './probe.ts';
+import { probePodman, toProbe, type Probing } from './probe.ts';
 import { engineId, type EngineRecord } from './engine-record.ts';
 import { isBefore } from './version.ts';
 
@@ -25,7 +25,12 @@ const record: EngineRecord = {
 };
 
 const here = { endpoint: '/p', onThisHost: true, mount: unsupported('not tried') };
-const estate = openEstate({ owner: 'o', stateFolder: '/nonexistent/state' });
+const calling = { ...call, mounts: false };
+const asked = (options: PodmanKubeOptions): Probing => ({
+  cli: openPodmanCli(options),
+  estate: openEstate({ owner: 'o', stateFolder: '/nonexistent/state' }),
+  onEngine: () => undefined,
+});
 
 describe('probePodman', () => {
   it('names the store by its two folders, so that one store through two doors is one engine', () => {
@@ -72,19 +77,16 @@ describe('probePodman', () => {
   });
 
   it('is unusable, with reason and remedy, where podman is absent or fails (V22)', async () => {
-    const absent = await probePodman(openPodmanCli({ command: 'no-such-podman' }), estate, { ...call, mounts: false });
+    const absent = await probePodman(asked({ command: 'no-such-podman' }), calling);
     assert.ok(!absent.usable && absent.reason.includes('no-such-podman') && absent.hint !== undefined);
     using broken = fakePodman([{ match: 'info', code: 125, stderr: 'Error: cannot open the store\n' }]);
-    const failing = await probePodman(openPodmanCli({ command: broken.command }), estate, { ...call, mounts: false });
+    const failing = await probePodman(asked({ command: broken.command }), calling);
     assert.ok(!failing.usable && failing.reason.includes('cannot open the store'));
   });
 
   it('rejects with the reason when it is cancelled', async () => {
     const reason = new Error('enough');
-    await assert.rejects(
-      probePodman(openPodmanCli({}), estate, { signal: AbortSignal.abort(reason), mounts: false }),
-      reason,
-    );
+    await assert.rejects(probePodman(asked({}), { ...calling, signal: AbortSignal.abort(reason) }), reason);
   });
 });
 

@@ -10,11 +10,20 @@ import { isBefore } from './version.ts';
 /** Longest time in milliseconds that podman may take to tell about itself. */
 const answerMs = 20_000;
 
+/** How podman is asked, and who else wants to know what it is. */
+export interface Probing {
+  readonly cli: PodmanCli;
+  readonly estate: Estate;
+  /** Hears what `podman info` tells: that takes longer than a container, and is not to be asked twice. */
+  readonly onEngine: (engine: EngineRecord) => void;
+}
+
 /** Asks podman what it is. Rejects only when cancelled. */
-export async function probePodman(cli: PodmanCli, estate: Estate, call: ProbeCall): Promise<Probe> {
+export async function probePodman({ cli, estate, onEngine }: Probing, call: ProbeCall): Promise<Probe> {
   try {
     const endpoint = await cli.command();
     const engine = await readEngine(cli, call);
+    onEngine(engine);
     const mount = await canMount({ cli, estate, engine }, call);
     return toProbe(engine, { endpoint, onThisHost: cli.onThisHost, mount });
   } catch (error) {
