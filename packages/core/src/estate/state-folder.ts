@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { FairleadError } from '../errors.ts';
 import { requirePrivate } from './require-private.ts';
 import { readHostId } from './session.ts';
+import { isWriterDead, unpublishedName } from './unpublished.ts';
 
-/** Age in milliseconds at which a record that was never published counts as left by a process that died. */
+/** Age in milliseconds at which a record that was never published counts as left, where nobody proves its writer dead. */
 const staleMs = 60_000;
 
 /**
@@ -28,7 +28,7 @@ export interface StateFolder {
   readRecord(kind: string, name: string): Promise<unknown>;
   listRecords(kind: string): Promise<readonly string[]>;
   removeRecord(kind: string, name: string): Promise<void>;
-  /** Removes records of this kind that were written aside a minute ago or more and never published. */
+  /** Removes records of this kind that were written aside by processes that have died, or a minute ago or more. */
   removeUnpublished(kind: string): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ async function writeRecord(
   base: string,
   { parent, name, value }: { readonly parent: string; readonly name: string; readonly value: object },
 ): Promise<void> {
-  const aside = join(parent, `.${name}.${randomBytes(6).toString('hex')}`);
+  const aside = join(parent, unpublishedName(name));
   try {
     await writeFile(aside, JSON.stringify(value), { mode: 0o600 });
     await rename(aside, join(parent, `${name}.json`));
@@ -106,8 +106,7 @@ async function removeUnpublished(base: string, folder: string): Promise<void> {
   const entries = await readdir(folder).catch(absent<string[]>(base, []));
   for (const entry of entries.filter((name) => name.startsWith('.'))) {
     const path = join(folder, entry);
-    const facts = await stat(path).catch(() => undefined);
-    if (facts === undefined || Date.now() - facts.mtimeMs <= staleMs) continue;
+    if (!isWriterDead(entry) && !(await isStale(path))) continue;
     // What cannot be removed stays: it harms nobody, and the next sweep tries again.
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -119,6 +118,11 @@ function parseRecord(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const facts = await stat(path).catch(() => undefined);
+  return facts !== undefined && Date.now() - facts.mtimeMs > staleMs;
 }
 
 function defaultPath(): string {
