@@ -1,6 +1,7 @@
 // Runs `npm test`, then `npm run test:matrix`, as a user would type them; ends with one line of totals over both.
 // Plain JavaScript: it runs on the machine's own Node, before anything is installed.
-// What the first has proven on an engine the second does not run again: together they run every case on every target.
+// What the first has proven on an engine the second neither runs nor counts again: together they run, and count, every
+// case on every target once.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -9,8 +9,8 @@ import { summarise, summaryTable, type ConformanceReport, type TargetSummary } f
 import { tallyOf, unprovenOf } from './conformance/tally.ts';
 import { uncitedRequirements } from './conformance/requirements.ts';
 import { runSite } from './conformance/run-site.ts';
-import { keepProven, readProven, together, type Proven } from './conformance/proven.ts';
-import { runWorker, type Which, type WorkerResult } from './conformance/run-worker.ts';
+import { keepProven, readProven, together, type KnownResult, type Proven } from './conformance/proven.ts';
+import { runWorker, type Which } from './conformance/run-worker.ts';
 import { runApart } from './conformance/schedule.ts';
 import { writeMatrix } from './matrix.ts';
 import type { Tally } from './phase.ts';
@@ -113,11 +113,11 @@ const told: Readonly<Record<Which, string>> = {
 async function runTarget(
   target: PlacedTarget,
   { scope, lab, filter, proven }: Run,
-): Promise<WorkerResult & { readonly which: Which }> {
+): Promise<KnownResult & { readonly which: Which }> {
   const { name } = target.place;
   if (proven?.which === 'all') {
     process.stderr.write(`conformance: ${name}: every case has just passed\n`);
-    return { name, problem: undefined, ...proven };
+    return { ...together(name, proven), which: 'all' };
   }
   const all = scope === 'matrix' || lab.kind !== 'own' || fullInTest.has(name);
   const which = proven !== undefined ? 'rest' : all ? 'all' : 'version';
@@ -130,7 +130,7 @@ async function runTarget(
     },
   });
   process.stderr.write(`conformance: ${name}: done after ${(result.milliseconds / 60_000).toFixed(2)} min\n`);
-  return { ...(proven === undefined ? result : together(proven, result)), which };
+  return { ...(proven === undefined ? result : together(name, proven, result)), which };
 }
 
 function say({ targets, sites, missing, leftovers, uncitedRequirements: uncited }: ConformanceReport): void {

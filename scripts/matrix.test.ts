@@ -11,6 +11,7 @@ const summary: TargetSummary = {
   refusedAsDeclared: 1,
   failed: 0,
   minutes: 1,
+  provenBefore: { cases: 0, minutes: 0 },
   refusals: { kube: 'it plays no manifests' },
   failures: [],
   unproven: ['exec'],

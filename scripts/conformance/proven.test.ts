@@ -40,9 +40,20 @@ test('what passed on a target is kept; a target on which anything failed is run 
   expect(proven.get('a')).toMatchObject({ which: 'version', milliseconds: 5 });
 });
 
-test('two runs of a target with different cases are one', () => {
+test('two runs of a target with different cases are one, which knows what the first had', () => {
   const before = { ...result('a', [passed('x')]), which: 'version' as const };
-  const both = together(before, result('a', [passed('y')]));
+  const both = together('a', before, result('a', [passed('y')]));
   expect(both.report?.outcomes.map(({ id }) => id)).toEqual(['x', 'y']);
-  expect(both.milliseconds).toBe(10);
+  expect([both.milliseconds, both.before]).toEqual([10, { ids: new Set(['x']), milliseconds: 5 }]);
+});
+
+test('a first run that had every case is the whole result, and none of it was run again', () => {
+  const whole = together('a', result('a', [passed('x')]));
+  expect(whole.report?.outcomes.map(({ id }) => id)).toEqual(['x']);
+  expect([whole.milliseconds, whole.before?.milliseconds]).toEqual([5, 5]);
+});
+
+test('a second run that died does not count as the first', () => {
+  const died = { name: 'a', report: undefined, problem: 'it died', milliseconds: 1 };
+  expect(together('a', result('a', [passed('x')]), died)).toEqual(died);
 });

@@ -31,9 +31,16 @@ export async function keepProven(results: readonly (WorkerResult & { readonly wh
   await writeFile(file, JSON.stringify(Object.fromEntries(proven)));
 }
 
-/** One result of two runs that had different cases. */
-export function together(before: Proven, now: WorkerResult): WorkerResult {
+/** What is known of a target by two commands; of that, `before` was not run by the second. */
+export interface KnownResult extends WorkerResult {
+  readonly before?: { readonly ids: ReadonlySet<string>; readonly milliseconds: number } | undefined;
+}
+
+/** One result of two runs that had different cases; without `now`, of the first alone. */
+export function together(name: string, { report, milliseconds }: Proven, now?: WorkerResult): KnownResult {
+  const before = { ids: new Set(report.outcomes.map(({ id }) => id)), milliseconds };
+  if (now === undefined) return { name, report, problem: undefined, milliseconds, before };
   if (now.report === undefined) return now;
-  const outcomes = [...before.report.outcomes, ...now.report.outcomes];
-  return { ...now, report: { ...now.report, outcomes }, milliseconds: before.milliseconds + now.milliseconds };
+  const outcomes = [...report.outcomes, ...now.report.outcomes];
+  return { ...now, report: { ...now.report, outcomes }, milliseconds: milliseconds + now.milliseconds, before };
 }

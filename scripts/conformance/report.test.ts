@@ -27,6 +27,32 @@ test('a refusal that is expected counts as refused as declared, another one as a
   expect(unexpected.failures[0]?.error).toContain('exec');
 });
 
+test('the report is whole, and the table says what of it npm test proved just before', async () => {
+  const whole = await report(refused);
+  const outcomes: Outcome[] = ['a', 'b', 'c'].map((id) => ({ id, milliseconds: 1, outcome: 'passed' }));
+  const before = { ids: new Set(['a', 'c', refused.id]), milliseconds: 60_000 };
+  const summary = summarise(
+    {
+      name: 'engine',
+      report: { ...whole, outcomes: [...outcomes, refused] },
+      problem: undefined,
+      milliseconds: 90_000,
+      before,
+    },
+    { cases, expected: () => undefined },
+  );
+  expect([summary.cases, summary.passed, summary.failed, summary.minutes]).toEqual([4, 3, 1, 1.5]);
+  // The refusal that nobody expects is a failure in both runs: none is taken over.
+  expect(summary.provenBefore).toEqual({ cases: 2, minutes: 1 });
+  const [head, row, note] = summaryTable([summary])
+    .split('\n')
+    .map((line) => line.trim().split(/ {2,}/));
+  expect(head?.slice(2)).toEqual(['cases', 'before', 'passed', 'refused', 'failed', 'minutes']);
+  expect(row?.slice(2)).toEqual(['4', '2', '3', '0', '1', '0.50']);
+  expect(note?.[0]).toContain('2 cases were proven by npm test just before');
+  expect(summaryTable([{ ...summary, provenBefore: { cases: 0, minutes: 0 } }])).not.toContain('npm test');
+});
+
 test('a worker without a report is a failed target that says why', () => {
   const summary = summarise(
     { name: 'engine', report: undefined, problem: 'killed', milliseconds: 1 },

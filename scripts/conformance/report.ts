@@ -3,7 +3,7 @@ import { unprovenSupports } from '@fairlead/conformance';
 import type { ExpectedRefusals } from './expected-refusals.ts';
 import type { MissingTarget } from './places.ts';
 import type { SiteOutcome } from './run-site.ts';
-import type { WorkerResult } from './run-worker.ts';
+import type { KnownResult } from './proven.ts';
 
 /** `reports/conformance.json`. */
 export interface ConformanceReport {
@@ -28,6 +28,8 @@ export interface TargetSummary {
   readonly refusedAsDeclared: number;
   readonly failed: number;
   readonly minutes: number;
+  /** What of `passed`, `refusedAsDeclared` and `minutes` was proven by the `npm test` just before, not by this run. */
+  readonly provenBefore: { readonly cases: number; readonly minutes: number };
   /** By support: the engine's reason. */
   readonly refusals: Readonly<Record<string, string>>;
   readonly failures: readonly { readonly id: string; readonly error: string }[];
@@ -45,9 +47,9 @@ export interface SummaryOptions {
 }
 
 /** Sums up what a worker told; a refusal that nobody expects is a failure. */
-export function summarise(result: WorkerResult, { cases, expected }: SummaryOptions): TargetSummary {
-  const { name, report, problem, milliseconds } = result;
-  const minutes = Math.round(milliseconds / 600) / 100;
+export function summarise(result: KnownResult, { cases, expected }: SummaryOptions): TargetSummary {
+  const { name, report, problem, before } = result;
+  const minutes = toMinutes(result.milliseconds);
   if (report === undefined) return noReport(name, minutes, problem ?? 'no word');
   const judged = report.outcomes.map((outcome) => judge(outcome, name, expected));
   const count = (kind: Outcome['outcome']): number => judged.filter(({ outcome }) => outcome === kind).length;
@@ -63,6 +65,10 @@ export function summarise(result: WorkerResult, { cases, expected }: SummaryOpti
     refusedAsDeclared: count('refused'),
     failed: count('failed'),
     minutes,
+    provenBefore: {
+      cases: judged.filter(({ id, outcome }) => outcome !== 'failed' && before?.ids.has(id) === true).length,
+      minutes: toMinutes(before?.milliseconds ?? 0),
+    },
     refusals: Object.fromEntries(refused),
     failures: judged.flatMap((outcome) =>
       outcome.outcome === 'failed' ? [{ id: outcome.id, error: outcome.error }] : [],
@@ -72,11 +78,17 @@ export function summarise(result: WorkerResult, { cases, expected }: SummaryOpti
   };
 }
 
+function toMinutes(milliseconds: number): number {
+  return Math.round(milliseconds / 600) / 100;
+}
+
 /** A target of which nothing is known but that its worker failed. */
 function noReport(target: string, minutes: number, error: string): TargetSummary {
   const counts = { cases: 0, passed: 0, refusedAsDeclared: 0, failed: 1 };
   const failures = [{ id: 'worker', error }];
-  return { target, engine: '', version: '', ...counts, minutes, refusals: {}, failures, unproven: [], supports: {} };
+  const provenBefore = { cases: 0, minutes: 0 };
+  const nothing = { engine: '', version: '', refusals: {}, unproven: [], supports: {} };
+  return { target, ...nothing, ...counts, minutes, provenBefore, failures };
 }
 
 function judge(outcome: Outcome, target: string, expected: ExpectedRefusals | undefined): Outcome {
@@ -92,21 +104,25 @@ function judge(outcome: Outcome, target: string, expected: ExpectedRefusals | un
   };
 }
 
-/** The table for people. */
+/** The table for people: minutes are those of this run. */
 export function summaryTable(targets: readonly TargetSummary[]): string {
-  const rows = targets.map(({ target, engine, version, cases, passed, refusedAsDeclared, failed, minutes }) => [
+  const rows = targets.map(({ target, engine, version, cases, passed, refusedAsDeclared, failed, ...times }) => [
     target,
     `${engine} ${version}`.trim(),
-    ...[cases, passed, refusedAsDeclared, failed].map(String),
-    minutes.toFixed(2),
+    ...[cases, times.provenBefore.cases, passed, refusedAsDeclared, failed].map(String),
+    (times.minutes - times.provenBefore.minutes).toFixed(2),
   ]);
-  const table = [['target', 'engine', 'cases', 'passed', 'refused', 'failed', 'minutes'], ...rows];
+  const heads = ['target', 'engine', 'cases', 'before', 'passed', 'refused', 'failed', 'minutes'];
+  const before = targets.reduce((total, { provenBefore }) => total + provenBefore.cases, 0);
+  const note = `before: ${before} cases were proven by npm test just before, and are not counted again`;
+  return [...aligned([heads, ...rows]), ...(before > 0 ? [note] : [])].join('\n');
+}
+
+function aligned(table: readonly (readonly string[])[]): readonly string[] {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
+  return table.map((row) =>
+    row
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  '),
+  );
 }

@@ -18,6 +18,7 @@ const summary: TargetSummary = {
   refusedAsDeclared: 0,
   failed: 0,
   minutes: 0,
+  provenBefore: { cases: 0, minutes: 0 },
   unproven: [],
   failures: [],
   refusals: {},
@@ -35,6 +36,14 @@ test('a machine without engines has nothing to do, unless engines are required o
 test('a target on which no case was run has failed', () => {
   expect(tallyOf(report({ passed: 2, refusedAsDeclared: 1 }), elsewhere)).toEqual({ passed: 3, failed: 0 });
   expect(tallyOf(report({ passed: 2 }, {}), elsewhere)).toEqual({ passed: 2, failed: 1 });
+});
+
+test('what npm test proved just before is not counted again, and where that was all there is nothing to do', () => {
+  const before = (cases: number) => ({ provenBefore: { cases, minutes: 1 } });
+  const some = report({ passed: 3, refusedAsDeclared: 1, failed: 1, ...before(3) }, { passed: 2 });
+  expect(tallyOf(some, elsewhere)).toEqual({ passed: 3, failed: 1 });
+  const all = report({ passed: 3, refusedAsDeclared: 1, ...before(4) });
+  expect(tallyOf(all, elsewhere)).toEqual({ passed: 0, failed: 0, nothing: expect.stringContaining('npm test') });
 });
 
 test('in the lab, what a whole run left unproven and a check of a site that failed count as failures', () => {

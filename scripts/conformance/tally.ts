@@ -17,7 +17,7 @@ export function unprovenOf({ cases: count, unproven }: TargetSummary, cases: num
 }
 
 /**
- * What a run counts. A target on which no case was run has failed, and so has a lab without targets; on a machine of
+ * What a run counts: not what an `npm test` just before has counted. A target on which no case was run has failed, and so has a lab without targets; on a machine of
  * one's own that has no engine there is nothing to do, and what is missing has been told.
  */
 export function tallyOf(
@@ -33,9 +33,9 @@ export function tallyOf(
   const unproven = ownLab ? sum((target) => unprovenOf(target, cases).length) : 0;
   const broken = sites.filter(({ error }) => error !== undefined).length;
   const extra = leftovers.length + uncitedRequirements.length + (required ? missing.length : 0);
-  return {
-    passed: sum((target) => target.passed + target.refusedAsDeclared) + sites.length - broken,
-    failed: sum((target) => target.failed) + extra + idle + unproven + broken,
-    ...(targets.length + sites.length === 0 ? { nothing: 'there is no engine to run the cases on' } : {}),
-  };
+  const before = sum(({ provenBefore }) => provenBefore.cases);
+  const passed = sum((target) => target.passed + target.refusedAsDeclared) - before + sites.length - broken;
+  const failed = sum((target) => target.failed) + extra + idle + unproven + broken;
+  if (targets.length + sites.length === 0) return { passed, failed, nothing: 'there is no engine to run the cases on' };
+  return { passed, failed, ...(passed + failed === 0 ? { nothing: 'npm test has just proven every case' } : {}) };
 }

@@ -50,7 +50,11 @@ export interface KubeExit {
 export interface KubePlay extends AsyncDisposable {
   readonly id: string;
   inspect(options?: Call): Promise<KubePlayInfo>;
-  /** Waits until every container has ended and none is due to restart. */
+  /**
+   * Waits until every container has ended and none is due to restart. Where a pod's `restartPolicy` is `Always`, which a
+   * manifest without a word means, that is never: give `Never` or `OnFailure` to what is to end, or end the wait by its
+   * `signal` or `timeoutMs`.
+   */
   wait(options?: Call): Promise<KubeExit>;
   /** The lines of all containers; each tells its `container`. */
   logs(options?: LogOptions): LogStream<LogLine>;

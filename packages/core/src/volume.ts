@@ -18,7 +18,8 @@ export interface VolumeInfo {
 /** A named folder that the engine keeps until it is removed. Disposing the handle does not remove it. */
 export interface Volume extends VolumeInfo {
   /**
-   * Reads one regular file without running anything.
+   * Reads one regular file without running anything. Follows links that stay inside the volume; an absolute one leaves
+   * it, because what it means depends on where a container has mounted the volume.
    * @param path relative to the volume's root
    * @throws FairleadError `VOLUME_NOT_FOUND`; `INVALID_SPEC` for a path that is absent, leaves the volume, or is no regular file
    */

@@ -10,6 +10,8 @@ export interface EngineRecord {
   readonly rootless: boolean;
   /** True where the command talks to a service (B6). */
   readonly remote: boolean;
+  /** Names the service where it is not on this host, as `PodmanCli` does. */
+  readonly elsewhere?: string | undefined;
   readonly cgroupVersion: string;
   readonly cgroupControllers: readonly string[];
   readonly graphRoot: string;
@@ -17,8 +19,8 @@ export interface EngineRecord {
   readonly networkHelpers: readonly string[];
 }
 
-/** Parses `podman info --format json`. */
-export function parseEngine(text: string): EngineRecord {
+/** Parses `podman info --format json`, told by the service that `elsewhere` names, or by a podman of this host. */
+export function parseEngine(text: string, elsewhere?: string): EngineRecord {
   const { host, store, version } = parse(info(), toJson(text), 'info');
   const helpers = [host.pasta?.executable, host.slirp4netns?.executable];
   return {
@@ -27,6 +29,7 @@ export function parseEngine(text: string): EngineRecord {
     os: host.os ?? 'linux',
     rootless: host.security?.rootless ?? false,
     remote: host.serviceIsRemote ?? false,
+    elsewhere,
     cgroupVersion: host.cgroupVersion ?? '',
     cgroupControllers: host.cgroupControllers ?? [],
     graphRoot: store.graphRoot,
@@ -35,9 +38,22 @@ export function parseEngine(text: string): EngineRecord {
   };
 }
 
-/** Names the store, so that one podman seen through its command and through its sockets is one. */
-export function engineId({ graphRoot, runRoot }: Pick<EngineRecord, 'graphRoot' | 'runRoot'>): string {
-  return storeId(graphRoot, runRoot);
+/**
+ * Names the store, so that one podman seen through its command and through its sockets is one. On every host the folders
+ * have the same names: what a service elsewhere has there is named by that service too.
+ */
+export function engineId({
+  graphRoot,
+  runRoot,
+  remote,
+  elsewhere,
+}: Pick<EngineRecord, 'graphRoot' | 'runRoot' | 'remote' | 'elsewhere'>): string {
+  return remote && elsewhere !== undefined ? storeId(elsewhere, graphRoot, runRoot) : storeId(graphRoot, runRoot);
+}
+
+/** Whether podman sees the files of this host. */
+export function seesHostFiles({ remote, elsewhere }: Pick<EngineRecord, 'remote' | 'elsewhere'>): boolean {
+  return !remote || elsewhere === undefined;
 }
 
 const info = lazily(() => {

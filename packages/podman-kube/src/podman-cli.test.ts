@@ -4,7 +4,7 @@ import { FairleadError } from '@fairlead/core';
 import { openEstate } from '@fairlead/core/backend';
 import { fakePodman } from './__fixtures__/fake-podman.ts';
 import { openBackend } from './backend.ts';
-import { globalArguments, openPodmanCli, podmanEnvironment, serviceIsHere } from './podman-cli.ts';
+import { globalArguments, openPodmanCli, podmanEnvironment, serviceElsewhere } from './podman-cli.ts';
 
 const call = { signal: new AbortController().signal };
 
@@ -56,14 +56,17 @@ describe('openPodmanCli', () => {
     });
   });
 
-  it('knows a service on this host by its socket (B18)', () => {
-    assert.equal(serviceIsHere([], {}), true);
-    assert.equal(serviceIsHere([], { CONTAINER_HOST: 'unix:///run/x.sock' }), true);
-    assert.equal(serviceIsHere([], { CONTAINER_HOST: 'ssh://me@there/run/x.sock' }), false);
-    assert.equal(serviceIsHere(['--remote', '--url', 'tcp://there:1'], { CONTAINER_HOST: 'unix:///x' }), false);
-    assert.equal(serviceIsHere(['--url=unix:///x'], {}), true);
-    assert.equal(serviceIsHere(['--connection=there'], {}), false);
-    assert.equal(serviceIsHere([], { CONTAINER_CONNECTION: 'there' }), false);
+  it('knows a service on this host by its socket (B18), and names one elsewhere', () => {
+    assert.equal(serviceElsewhere([], {}), undefined);
+    assert.equal(serviceElsewhere([], { CONTAINER_HOST: 'unix:///run/x.sock' }), undefined);
+    assert.equal(serviceElsewhere(['--url=unix:///x'], {}), undefined);
+    const ssh = 'ssh://me@there/run/x.sock';
+    assert.equal(serviceElsewhere([], { CONTAINER_HOST: ssh }), ssh);
+    const tcp = ['--remote', '--url', 'tcp://there:1'];
+    assert.equal(serviceElsewhere(tcp, { CONTAINER_HOST: 'unix:///x' }), 'tcp://there:1');
+    for (const named of [['--connection=there'], ['--connection', 'there'], ['-c', 'there'], ['-cthere']])
+      assert.equal(serviceElsewhere(named, {}), 'there');
+    assert.equal(serviceElsewhere([], { CONTAINER_CONNECTION: 'there' }), 'there');
   });
 
   it('rejects UNAVAILABLE, with what to do, where there is no podman', async () => {

@@ -36,8 +36,8 @@ export interface PodmanRun {
 export interface PodmanCli {
   /** Absolute path of the command. @throws FairleadError `UNAVAILABLE` */
   command(): Promise<string>;
-  /** Whether a service that it talks to, if any, is on this host. */
-  readonly onThisHost: boolean;
+  /** What names the service that it talks to, if that is not on this host: an address, which may hold a password. */
+  readonly elsewhere: string | undefined;
   /** The environment that podman itself gets. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs to the end; an exit code other than 0 is translated and thrown. */
@@ -75,7 +75,7 @@ export function openPodmanCli(options: PodmanKubeOptions, session: Session = ope
   ): Promise<FairleadError> =>
     translateExit({ operation, file: await command(), args: [...before, ...args], exit, secrets });
   return {
-    onThisHost: serviceIsHere(before, env),
+    elsewhere: serviceElsewhere(before, env),
     env,
     command,
     ask,
@@ -110,17 +110,24 @@ export function podmanEnvironment(
   return { PODMAN_IGNORE_CGROUPSV1_WARNING: '1', ...rest, ...env };
 }
 
-/** A service at a unix socket sees the files of this host; one at another address, or in a named connection, may not. */
-export function serviceIsHere(
+/**
+ * Names the service that podman is sent to, by its address or its connection; undefined where it is on this host. One at
+ * a unix socket sees the files of this host; one at another address, or in a named connection, may not.
+ */
+export function serviceElsewhere(
   globalArgs: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): boolean {
-  const at = globalArgs.findIndex((argument) => /^--url(=|$)/.test(argument));
-  const given = at < 0 ? undefined : (/^--url=(.*)$/s.exec(globalArgs[at] ?? '')?.[1] ?? globalArgs[at + 1]);
-  const url = given ?? env['CONTAINER_HOST'] ?? '';
-  const named =
-    globalArgs.some((argument) => /^(-c|--connection)/.test(argument)) || (env['CONTAINER_CONNECTION'] ?? '') !== '';
-  return url === '' ? !named : url.startsWith('unix:');
+): string | undefined {
+  const url = optionOf(globalArgs, /^--url(?:=(.*))?$/s) ?? env['CONTAINER_HOST'] ?? '';
+  if (url !== '') return url.startsWith('unix:') ? undefined : url;
+  const named = optionOf(globalArgs, /^(?:--connection|-c)(?:=?(.+))?$/s) ?? env['CONTAINER_CONNECTION'] ?? '';
+  return named === '' ? undefined : named;
+}
+
+/** The value of an option: the pattern's group, else the argument that follows. */
+function optionOf(args: readonly string[], pattern: RegExp): string | undefined {
+  const at = args.findIndex((argument) => pattern.test(argument));
+  return at < 0 ? undefined : (pattern.exec(args[at] ?? '')?.[1] ?? args[at + 1]);
 }
 
 async function absent(name: string): Promise<FairleadError> {

@@ -24,7 +24,7 @@ const record: EngineRecord = {
   networkHelpers: [],
 };
 
-const here = { endpoint: '/p', onThisHost: true, mount: unsupported('not tried') };
+const here = { endpoint: '/p', mount: unsupported('not tried') };
 const calling = { ...call, mounts: false };
 const asked = (options: PodmanKubeOptions): Probing => ({
   cli: openPodmanCli(options),
@@ -35,8 +35,26 @@ const asked = (options: PodmanKubeOptions): Probing => ({
 describe('probePodman', () => {
   it('names the store by its two folders, so that one store through two doors is one engine', () => {
     assert.match(engineId(record), /^[0-9a-f]{40}$/);
-    assert.equal(engineId({ graphRoot: '/g', runRoot: '/r' }), engineId(record));
+    assert.equal(engineId({ graphRoot: '/g', runRoot: '/r', remote: true }), engineId(record));
     assert.notEqual(engineId({ ...record, graphRoot: '/h' }), engineId(record));
+  });
+
+  it('names the stores of other hosts by their services, which have the same two folders', async () => {
+    const told = JSON.stringify({
+      host: { arch: 'amd64', serviceIsRemote: true },
+      store: { graphRoot: '/g', runRoot: '/r' },
+      version: { Version: '5.8.6' },
+    });
+    using podman = fakePodman([{ match: 'info', stdout: told }]);
+    const idBy = async (CONTAINER_HOST: string): Promise<string> => {
+      const probe = await probePodman(asked({ command: podman.command, env: { CONTAINER_HOST } }), calling);
+      return probe.usable ? probe.engineId : probe.reason;
+    };
+    const there = await idBy('ssh://there/x');
+    assert.match(there, /^[0-9a-f]{40}$/);
+    assert.equal(await idBy('ssh://there/x'), there);
+    assert.equal(new Set([there, await idBy('ssh://elsewhere/x'), await idBy('unix:///x')]).size, 3);
+    assert.equal(await idBy('unix:///x'), engineId(record));
   });
 
   it('refuses limits without a controller, which podman would ignore with 0 (C4, C15), each by itself', () => {
@@ -63,7 +81,7 @@ describe('probePodman', () => {
   });
 
   it('tells a podman behind a service, which does not see this host’s files', () => {
-    const probe = toProbe({ ...record, remote: true }, { ...here, onThisHost: false });
+    const probe = toProbe({ ...record, remote: true, elsewhere: 'ssh://there' }, here);
     assert.ok(probe.usable && !probe.sharesHostFiles && probe.notes.some((note) => note.includes('service')));
   });
 

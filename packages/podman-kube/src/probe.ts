@@ -2,7 +2,7 @@ import { FairleadError, type Probe, type Support, type UnusableProbe } from '@fa
 import { execKillNote, type BackendCall, type Estate, type ProbeCall } from '@fairlead/core/backend';
 import { flag } from '@fairlead/subprocess';
 import type { PodmanCli } from './podman-cli.ts';
-import { engineId, parseEngine, type EngineRecord } from './engine-record.ts';
+import { engineId, parseEngine, seesHostFiles, type EngineRecord } from './engine-record.ts';
 import { canMount } from './mount/can-mount.ts';
 import { podmanSupports } from './supports.ts';
 import { isBefore } from './version.ts';
@@ -25,7 +25,7 @@ export async function probePodman({ cli, estate, onEngine }: Probing, call: Prob
     const engine = await readEngine(cli, call);
     onEngine(engine);
     const mount = await canMount({ cli, estate, engine }, call);
-    return toProbe(engine, { endpoint, onThisHost: cli.onThisHost, mount });
+    return toProbe(engine, { endpoint, mount });
   } catch (error) {
     call.signal.throwIfAborted();
     return unusable(error);
@@ -38,7 +38,7 @@ export async function readEngine(cli: PodmanCli, { signal }: BackendCall): Promi
   try {
     const run = { operation: 'probe', args: ['info', flag('format', 'json')] };
     const { stdout } = await cli.run(run, { signal: AbortSignal.any([signal, clock]) });
-    return parseEngine(stdout.toString());
+    return parseEngine(stdout.toString(), cli.elsewhere);
   } catch (error) {
     signal.throwIfAborted();
     if (!clock.aborted) throw error;
@@ -54,13 +54,12 @@ export async function readEngine(cli: PodmanCli, { signal }: BackendCall): Promi
 export interface Door {
   /** Absolute path of the command. */
   readonly endpoint: string;
-  readonly onThisHost: boolean;
   /** Whether an image can be mounted where podman sees it. */
   readonly mount: Support;
 }
 
 /** The probe that this record gives. Pure, but for the host's id. */
-export function toProbe(engine: EngineRecord, { endpoint, onThisHost, mount }: Door): Probe {
+export function toProbe(engine: EngineRecord, { endpoint, mount }: Door): Probe {
   return {
     usable: true,
     engine: 'Podman',
@@ -69,7 +68,7 @@ export function toProbe(engine: EngineRecord, { endpoint, onThisHost, mount }: D
     endpoint,
     rootless: engine.rootless,
     architecture: engine.architecture,
-    sharesHostFiles: !engine.remote || onThisHost,
+    sharesHostFiles: seesHostFiles(engine),
     supports: podmanSupports(engine, mount),
     addedEnvironment: ['container', 'HOME', 'HOSTNAME', 'PATH', ...(isBefore(engine.version, '5.0') ? ['TERM'] : [])],
     notes: notes(engine),

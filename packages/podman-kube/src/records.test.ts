@@ -26,6 +26,7 @@ describe('records', () => {
     assert.deepEqual(told, {
       version: '5.8.6',
       architecture: 'amd64',
+      elsewhere: undefined,
       os: 'linux',
       rootless: true,
       remote: false,

@@ -77,6 +77,19 @@ describe('createArgs', () => {
     expect(after({ entrypoint: [] })).toEqual(['exec', '-c', '--pwd=/x']);
   });
 
+  it('runs the entrypoint itself where the runscript would take the image’s command for no arguments', () => {
+    const image = { entrypoint: ['/e', '-x'], command: ['c'], hasRunscript: true };
+    const after = (changes: Partial<CreatePlan>) => {
+      const args = argsOf({ imageConfig: image, ...changes });
+      return [args[1], ...args.slice(args.indexOf('/images/a.sif') + 1)];
+    };
+    expect(after({ command: [] })).toEqual(['exec', '/e', '-x']);
+    expect(after({})).toEqual(['run']);
+    expect(after({ command: ['a'] })).toEqual(['run', 'a']);
+    expect(after({ command: [], entrypoint: ['/p'] })).toEqual(['exec', '/p']);
+    expect(after({ command: [], imageConfig: { ...image, command: [] } })).toEqual(['run']);
+  });
+
   it('leaves network flags out for the network of the host', () => {
     expect(argsOf({ network: { mode: 'host' } }).filter((arg) => arg.startsWith('--net'))).toEqual([]);
   });

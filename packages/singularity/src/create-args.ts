@@ -29,10 +29,10 @@ export interface CreateArgsInput {
 /** The arguments of the engine for one container: isolated, and silent but for its own failure (C166). */
 export function createArgs(input: CreateArgsInput): readonly string[] {
   const { plan, paths, root } = input;
-  const runscript = plan.entrypoint === undefined;
+  const program = programOf(plan);
   return [
     '-s',
-    runscript ? 'run' : 'exec',
+    program === undefined ? 'run' : 'exec',
     ...isolationArgs(root),
     flag('pwd', workdirOf(plan)),
     flag('hostname', plan.name),
@@ -41,9 +41,22 @@ export function createArgs(input: CreateArgsInput): readonly string[] {
     ...(plan.readOnlyRootfs ? [] : [flag('overlay', paths.overlay)]),
     ...mountArgs(input),
     positional(plan.ensured.id),
-    ...(plan.entrypoint ?? []).map(positional),
+    ...(program ?? []).map(positional),
     ...(plan.command ?? []).map(positional),
   ];
+}
+
+/**
+ * What is run in place of the image's runscript; undefined where that is. A runscript made of an OCI image takes that
+ * image's command for its arguments where it gets none: to give it none, its entrypoint is run itself.
+ */
+export function programOf(plan: RunPlan): readonly string[] | undefined {
+  return plan.entrypoint ?? (dropsImageCommand(plan) ? plan.imageConfig?.entrypoint : undefined);
+}
+
+/** Whether the plan says `command: []` for an image that has a command. */
+export function dropsImageCommand({ entrypoint, command, imageConfig }: RunPlan): boolean {
+  return entrypoint === undefined && command?.length === 0 && (imageConfig?.command ?? []).length > 0;
 }
 
 /** What keeps the host out of every container; root keeps no capability (S19). */

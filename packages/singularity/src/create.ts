@@ -7,7 +7,7 @@ import type { BackendCall, CreatePlan } from '@fairlead/core/backend';
 import { runCommand } from '@fairlead/subprocess';
 import { paddedExit, readUptimeSeconds, supervisorArgv } from '@fairlead/subprocess/supervisor';
 import type { BackendContext } from './context.ts';
-import { createArgs, type ContainerPaths } from './create-args.ts';
+import { createArgs, programOf, type ContainerPaths } from './create-args.ts';
 import { engineEnvironment, hostHomes } from './engine-environment.ts';
 import { engineVariables, environmentScript } from './environment.ts';
 import { backendName, toStorageError, volumeNotFound } from './errors.ts';
@@ -76,7 +76,7 @@ async function fillFolder({ context, facts, plan, record, folder, call }: Fillin
     env: plan.env,
     product: facts.product,
     hostHomes: hostHomes(),
-    runscript: plan.entrypoint === undefined,
+    runscript: programOf(plan) === undefined,
   });
   const launch = launchOf({ context, facts, plan, record, final, paths });
   const write = (name: string, text: string, mode = 0o600) => writeFile(join(folder, name), text, { mode });

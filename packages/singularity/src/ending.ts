@@ -8,6 +8,7 @@ import { otherNamespace } from './errors.ts';
 import { findParts, type Parts } from './parts.ts';
 import { toSignal } from './signal-name.ts';
 import type { StoredContainer } from './store.ts';
+import { elsewhere } from './told-state.ts';
 import { watchContainer } from './watch-container.ts';
 
 /** What a dead supervisor without a cage can leave in its session (S11). */
@@ -127,6 +128,8 @@ async function findRunning(
 ): Promise<Parts | 'ended' | undefined> {
   for (let waited = 0; ; waited += 20) {
     const standing = await readStanding({ record, folder }, context.here);
+    // Nothing of another host's can be signalled, and it may well run.
+    if (standing.phase === 'elsewhere') throw elsewhere({ record, folder });
     if (standing.phase !== 'running') return 'ended';
     if (waited === 0) {
       if (record.creator.pidNamespace !== context.here.pidNamespace) throw otherNamespace(record.name);

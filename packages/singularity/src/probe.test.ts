@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackendCall } from '@fairlead/core/backend';
@@ -19,10 +19,28 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Stands in for the engine: `refuse` is a pattern of sh for the arguments with which it makes no session. */
-async function engine(options: { readonly version?: string; readonly help?: string; readonly refuse?: string } = {}) {
+interface FakeEngine {
+  readonly version?: string;
+  readonly help?: string;
+  /** A pattern of sh for the arguments with which it makes no session. */
+  readonly refuse?: string;
+  /** A branch of sh's `case` by its arguments, taken before all else. */
+  readonly hang?: string;
+}
+
+/** The command lines of this host's processes that hold a word. */
+async function commandsWith(word: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(word));
+}
+
+/** Stands in for the engine. */
+async function engine(options: FakeEngine = {}) {
   const path = join(folder, 'apptainer');
   const script = `#!/bin/sh
+case "$*" in ${options.hang ?? ''}
+esac
 case "$*" in
 --version) echo '${options.version ?? 'apptainer version 1.4.5'}'; exit 0;;
 'exec --help') echo '${options.help ?? '--no-eval'}'; exit 0;;
@@ -86,6 +104,27 @@ describe('findFacts', () => {
     expect(await probe(join(folder, 'absent'))).toMatchObject({ usable: false, endpoint: join(folder, 'absent') });
     vi.stubEnv('PATH', join(folder, 'tmp'));
     expect(await probe(undefined)).toMatchObject({ usable: false, reason: expect.stringContaining('PATH') });
+  });
+
+  it.each([
+    ['--version', '--version'],
+    ['exec --help', "'exec --help'"],
+    ['exec', "'-s exec'*"],
+  ])('is unusable where `%s` hangs, and ends what it started', async (words, pattern) => {
+    const original = AbortSignal.timeout;
+    const clock = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => original(500));
+    // What hangs is known by a number of its own, for in a cage its process id says nothing.
+    const mark = `60.${process.pid}`;
+    try {
+      const path = await engine({ hang: `${pattern}) sleep ${mark};;` });
+      const reason = `${path} ${words} did not answer within 20 s`;
+      expect(await probe(path)).toMatchObject({ usable: false, endpoint: path, reason, hint: expect.any(String) });
+      expect(clock).toHaveBeenCalledWith(20_000);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(await commandsWith(mark)).toEqual([]);
+    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
   });
 
   it('rejects with the reason of its signal', async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Probe } from '@fairlead/core';
+import { FairleadError, type Probe } from '@fairlead/core';
 import { readHostId, type BackendCall } from '@fairlead/core/backend';
-import { findOnPath, runCommand } from '@fairlead/subprocess';
+import { findOnPath, runCommand, type CommandResult } from '@fairlead/subprocess';
+import { answerInTime } from './answer-in-time.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { addedVariables } from './environment.ts';
 import { goArchitecture } from './go-architecture.ts';
@@ -22,6 +23,8 @@ export interface Unusable {
 /** What a probe found. */
 export type Found = ({ readonly usable: true } & HostFacts) | Unusable;
 
+const byHand = 'Run `apptainer exec` by hand; user namespaces may be switched off.';
+
 /** Asks the command what it is and tries what hosts differ in: cage, overlay, network, limits. */
 export async function findFacts(given: string | undefined, call: BackendCall): Promise<Found> {
   const command =
@@ -29,7 +32,11 @@ export async function findFacts(given: string | undefined, call: BackendCall): P
   if (command === undefined) {
     return unusable('there is no command apptainer or singularity on PATH', 'Install Apptainer, or give `command`.');
   }
-  const found = await askCommand(command, call);
+  const found = await askCommand(command, call).catch((error: unknown) => {
+    call.signal.throwIfAborted();
+    if (!FairleadError.is(error, 'UNAVAILABLE')) throw error;
+    return toUnusable(error, byHand);
+  });
   return found.usable ? found : { ...found, endpoint: command };
 }
 
@@ -41,10 +48,11 @@ async function askCommand(command: string, call: BackendCall): Promise<Found> {
     run(command, ['--version'], env, call),
     run(command, ['exec', '--help'], env, call),
   ]);
-  if (typeof version === 'string') return unusable(version, 'Give the path of apptainer or singularity as `command`.');
+  if ('reason' in version) return version;
   const product = parseVersion(version.stdout.toString());
   if (product === undefined) return unusable(`${command} is neither Apptainer nor SingularityCE`, 'Check `command`.');
-  if (typeof help === 'string' || !help.stdout.includes('--no-eval')) {
+  if ('reason' in help) return help;
+  if (!help.stdout.includes('--no-eval')) {
     const hint = 'Install Apptainer 1.1 or SingularityCE 3.10, or newer.';
     return unusable(`${product.name} ${product.version} has no --no-eval: it would run variables as shell code`, hint);
   }
@@ -93,10 +101,7 @@ async function tryModes(
   const mode = bare.works ? 'cage' : 'sweep';
   const plain = bare.works ? bare : await trial.attempt({ mode }, call);
   if (!plain.works) {
-    return unusable(
-      `the engine cannot make a container here: ${plain.reason}`,
-      'Run `apptainer exec` by hand; user namespaces may be switched off.',
-    );
+    return unusable(`the engine cannot make a container here: ${plain.reason}`, byHand);
   }
   const overlay = await trial.attempt({ mode, overlay: true }, call);
   const noNetwork = await trial.attempt({ mode, noNetwork: true }, call);
@@ -113,14 +118,28 @@ async function findTools(): Promise<HostFacts['tools'] | Unusable> {
   return { shell, unshare, mkfifo };
 }
 
-async function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>, call: BackendCall) {
+/** Does not reject before its process has ended, so that two can be run at once. */
+async function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  call: BackendCall,
+): Promise<CommandResult | Unusable> {
+  const hint = 'Give the path of apptainer or singularity as `command`.';
+  const words = [command, ...args].join(' ');
   try {
-    const result = await runCommand(command, args, { signal: call.signal, env });
-    return result.code === 0 ? result : `${command} ${args.join(' ')} ended with ${result.code}`;
+    const result = await answerInTime(words, ({ signal }) => runCommand(command, args, { signal, env }), call);
+    return result.code === 0 ? result : unusable(`${words} ended with ${result.code}`, hint);
   } catch (error) {
     call.signal.throwIfAborted();
-    return error instanceof Error ? error.message : String(error);
+    return toUnusable(error, hint);
   }
+}
+
+function toUnusable(error: unknown, hint: string): Unusable {
+  // A hint is a line of its own in a message.
+  const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return unusable(reason, (FairleadError.is(error) ? error.hint : undefined) ?? hint);
 }
 
 function unusable(reason: string, hint: string): Unusable {

@@ -40,6 +40,17 @@ describe('refusePlan', () => {
     expect(refused({ imageConfig: { hasRunscript: true } })).toEqual([]);
   });
 
+  it('refuses no arguments where the runscript would take the image’s own, and no program is known', () => {
+    const image = { entrypoint: ['/e'], command: ['c'], hasRunscript: true };
+    const none = (imageConfig: RunPlan['imageConfig']) => refused({ imageConfig, command: [] });
+    expect(none(image)).toEqual([]);
+    expect(none({ ...image, entrypoint: undefined })).toEqual(['command']);
+    expect(none({ ...image, hasRunscript: undefined })).toEqual(['command']);
+    expect(none({ ...image, command: undefined, entrypoint: undefined })).toEqual([]);
+    expect(refused({ imageConfig: { ...image, entrypoint: undefined }, command: [], entrypoint: ['/e'] })).toEqual([]);
+    expect(refused({ imageConfig: { ...image, entrypoint: undefined } })).toEqual([]);
+  });
+
   it('refuses signals that do not exist here', () => {
     expect(refused({ stopSignal: 'SIGFOO' })).toEqual(['stopSignal']);
     expect(refused({ stopSignal: 'SIGINT' })).toEqual([]);

@@ -1,12 +1,12 @@
 import type { Refusal } from '@fairlead/core';
 import type { RunPlan } from '@fairlead/core/backend';
-import { parseUser, refuseMounts } from './create-args.ts';
+import { dropsImageCommand, parseUser, refuseMounts } from './create-args.ts';
 import { refuseEnvironment } from './environment.ts';
 import { findSignal } from './signal-name.ts';
 
 /** What of a plan this engine cannot honour, whatever the host. */
 export function refusePlan(plan: RunPlan, root: boolean): readonly Refusal[] {
-  const refusals: Refusal[] = [...refuseEnvironment(plan.env), ...refuseMounts(plan, root)];
+  const refusals: Refusal[] = [...refuseEnvironment(plan.env), ...refuseMounts(plan, root), ...refuseNoArguments(plan)];
   if (plan.user !== undefined && parseUser(plan.user) === undefined) {
     refusals.push({
       key: 'user',
@@ -28,4 +28,16 @@ export function refusePlan(plan: RunPlan, root: boolean): readonly Refusal[] {
     });
   }
   return refusals;
+}
+
+/** `command: []` where the runscript would take the image's command, and what to run in its place is not known. */
+function refuseNoArguments(plan: RunPlan): readonly Refusal[] {
+  if (!dropsImageCommand(plan)) return [];
+  const { entrypoint = [], hasRunscript } = plan.imageConfig ?? {};
+  const unknown = hasRunscript !== true;
+  if (entrypoint.length > 0 && !unknown) return [];
+  const reason = unknown
+    ? 'without arguments the runscript may take the command of the OCI image that this was made of'
+    : 'the image has a command and no entrypoint, so without arguments there would be nothing to run';
+  return [{ key: 'command', reason, hint: 'Give entrypoint too: the program that is to run without arguments.' }];
 }

@@ -6,7 +6,7 @@ import { openEstate, openStateFolder, type BackendCall, type CreatePlan } from '
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createContainer } from './create.ts';
 import type { BackendContext } from './context.ts';
-import { waitForEnd } from './ending.ts';
+import { killContainer, stopContainer, waitForEnd } from './ending.ts';
 import { forceDelete } from './force-delete.ts';
 import type { HostFacts } from './host-facts.ts';
 import { readLogs } from './logs.ts';
@@ -179,6 +179,18 @@ describe('createContainer', () => {
     expect(await context.store.list()).toEqual([]);
     expect(await readdir(join(base, 'tmp'))).toEqual([]);
     expect(await readdir(join(context.store.path, 'ids'))).toEqual([]);
+  });
+});
+
+describe('stopContainer and killContainer', () => {
+  it('say of a container of another host that only that host can end it, and mark nothing', async () => {
+    const stored = await create(`${began}; exit 0`);
+    const other = { ...context, here: { ...context.here, hostId: 'another' } };
+    const refused = { code: 'UNAVAILABLE', message: expect.stringContaining('another host') };
+    await expect(stopContainer(other, stored, 0, call)).rejects.toMatchObject(refused);
+    for (const signal of ['SIGKILL', 'SIGUSR1'])
+      await expect(killContainer(other, stored, signal, call)).rejects.toMatchObject(refused);
+    expect(await readdir(stored.folder)).not.toContain('stop');
   });
 });
 

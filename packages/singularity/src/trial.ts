@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readStartTime, type BackendCall } from '@fairlead/core/backend';
 import { csvRecord, flag, runCommand } from '@fairlead/subprocess';
 import { trialArgv, type SupervisionMode, type SupervisorTools } from '@fairlead/subprocess/supervisor';
+import { answerInTime } from './answer-in-time.ts';
 import { isolationArgs } from './create-args.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { scriptTarget, witnessTarget } from './environment.ts';
@@ -13,7 +14,10 @@ import type { Tried } from './host-facts.ts';
 
 /** An empty image and a witness, with which the engine can be tried without any image at hand. */
 export interface TrialImage extends AsyncDisposable {
-  /** Runs the engine as a supervisor would, with these arguments, and tells whether it made the session. */
+  /**
+   * Runs the engine as a supervisor would, with these arguments, and tells whether it made the session.
+   * @throws FairleadError `UNAVAILABLE` when it does not end
+   */
   attempt(options: TrialOptions, call: BackendCall): Promise<Tried>;
 }
 
@@ -51,10 +55,12 @@ export async function openTrial(engine: TriedEngine): Promise<TrialImage> {
         engine.command,
         ...attemptArgs(engine, folder, own, options),
       ]);
-      const { stderr, code } = await runCommand(file, args, {
-        signal: call.signal,
-        env: engineEnvironment(engine.command, own),
-      });
+      const env = engineEnvironment(engine.command, own);
+      const { stderr, code } = await answerInTime(
+        `${engine.command} exec`,
+        ({ signal }) => runCommand(file, args, { signal, env }),
+        call,
+      );
       if ((await readFile(join(own, 'witness'), 'utf8')) !== '') return { works: true };
       const said = stderr.trim().split('\n').at(-1);
       return { works: false, reason: fatalLine(stderr) ?? (said || `it ended with ${code}`) };

@@ -52,6 +52,7 @@ export interface UndetectedImage {
 
 /** What an image says about how it wants to run. Source: OCI image configuration, `config` object. */
 export interface ImageConfig {
+  /** With `command`: absent in a SIF whose runscript is known to run something else. */
   readonly entrypoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;

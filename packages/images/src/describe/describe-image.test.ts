@@ -88,6 +88,7 @@ const ociConfig = {
   Labels: { o: '1', both: 'oci' },
 };
 const metadata = (attributes: object): MadeObject => jsonObject('inspect-metadata.json', { data: { attributes } });
+const ociRunscript = `#!/bin/sh\nOCI_ENTRYPOINT='"/e"'\nOCI_CMD='"c"'\nexec $OCI_ENTRYPOINT "$@"\n`;
 const nothingDefined = '#!/bin/sh\n# text\n\necho "There is no runscript defined for this container\\n";\n';
 
 describe('describeImage of a SIF', () => {
@@ -99,7 +100,7 @@ describe('describeImage of a SIF', () => {
 
   it('joins the OCI configuration and what Apptainer wrote for inspect', async () => {
     const described = await describeSif(
-      metadata({ labels: { both: 'sif', s: '2' }, runscript: '#!/bin/sh\nexec "$@"\n' }),
+      metadata({ labels: { both: 'sif', s: '2' }, runscript: ociRunscript }),
       jsonObject('oci-config.json', ociConfig),
     );
     expect(JSON.parse(JSON.stringify(described))).toEqual({
@@ -117,6 +118,15 @@ describe('describeImage of a SIF', () => {
 
   it('knows the name that the OCI configuration had before 2020', async () => {
     expect(await describeSif(jsonObject('oci-config', ociConfig))).toMatchObject({ entrypoint: ['/e'] });
+  });
+
+  it.each([
+    ['its metadata', metadata({ runscript: '#!/bin/sh\nexec /own "$@"\n' })],
+    ['its definition', { dataType: 0x4001, content: Buffer.from('bootstrap: docker\n%runscript\n  /own\n') }],
+  ])('leaves out what a runscript of its own does not run, by %s', async (_, tells) => {
+    const described = await describeSif(jsonObject('oci-config.json', ociConfig), tells);
+    expect(described).toMatchObject({ workdir: '/w', hasRunscript: true });
+    expect([described?.entrypoint, described?.command]).toEqual([undefined, undefined]);
   });
 
   const runscripts: readonly (readonly [string, readonly MadeObject[], boolean | undefined])[] = [
@@ -189,6 +199,12 @@ describe('describeImage of a sandbox', () => {
     const labelled = await sandbox({ 'labels.json': '{"a":"b"}', runscript: '#!/bin/sh\nexec x\n' });
     expect(await describeImage(labelled)).toEqual({ labels: { a: 'b' }, hasRunscript: true });
     expect(await describeImage(await sandbox({ runscript: nothingDefined }))).toMatchObject({ hasRunscript: false });
+  });
+
+  it('reads from a runscript that was made of an OCI image what that runs', async () => {
+    const runscript = `#!/bin/sh\nOCI_ENTRYPOINT='"/e" "é"'\nOCI_CMD='"c"'\n\neval "set \${SINGULARITY_OCI_RUN}"\nexec "$@"\n`;
+    const described = await describeImage(await sandbox({ runscript }));
+    expect(described).toMatchObject({ entrypoint: ['/e', 'é'], command: ['c'], hasRunscript: true });
   });
 
   it('says nothing of a plain root file system but that it has no runscript', async () => {

@@ -6,6 +6,7 @@ import { invalidImage, systemError } from '../failure.ts';
 import { asTextRecord, parseObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { openSource } from '../source.ts';
+import { parseOciRunscript } from '../sif-config/oci-runscript.ts';
 import { runscriptRuns } from './runscript.ts';
 
 /** What a sandbox says about running. Its links are not followed: they are meant for inside the container. */
@@ -14,8 +15,11 @@ export async function describeSandbox(folder: string, signal: AbortSignal): Prom
   const runscript = await readInside(folder, '.singularity.d/runscript', signal);
   const labels = await readInside(folder, '.singularity.d/labels.json', signal);
   const place = { path: folder, where: '.singularity.d/labels.json' };
+  const text = runscript instanceof Uint8Array ? Buffer.from(runscript).toString('utf8') : '';
   return {
-    hasRunscript: runscript === 'link' ? undefined : runscript !== undefined && runscriptRuns(latin1(runscript)),
+    // No object beside it says what OCI image it was made of; its runscript does.
+    ...parseOciRunscript(text),
+    hasRunscript: runscript === 'link' ? undefined : runscriptRuns(text),
     labels: labels instanceof Uint8Array ? asTextRecord(parseObject(labels, place), place, 'content') : undefined,
   };
 }
@@ -50,8 +54,4 @@ function linkOrAbsent(path: string, cause: unknown): 'link' | undefined {
   // O_NOFOLLOW makes the system say ELOOP for a link.
   if (error.details['errno'] === 'ELOOP') return 'link';
   throw error;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('latin1');
 }

@@ -3,41 +3,47 @@ import { asObject, asText, asTextRecord, parseObject, type JsonObject } from '..
 import { parseExecution } from '../oci/parse-config.ts';
 import { openSif, readSifObject, type Sif } from '../sif/open-sif.ts';
 import type { Source } from '../source.ts';
-import { runscriptRuns } from './runscript.ts';
+import { isOciRunscript, runscriptRuns } from './runscript.ts';
 
 /**
  * What a SIF says about running, from the objects beside its file system: the configuration of the OCI image it was
- * made from, and what Apptainer wrote for `inspect`.
+ * made from, and what Apptainer wrote for `inspect`. Where a runscript of its own is known to have taken the place of
+ * that image's entrypoint and command, those are left out: nothing runs them.
  */
 export async function describeSif(source: Source): Promise<ImageConfig> {
   const sif = await openSif(source);
-  const execution = await readExecution(source, sif);
+  const { entrypoint, command, ...execution } = await readExecution(source, sif);
   const attributes = await readAttributes(source, sif);
   const place = { path: source.path, where: 'inspect-metadata.json' };
   const labels = asTextRecord(attributes?.['labels'], place, 'labels');
+  const { hasRunscript, replacesOci } = await findRunscript(source, sif, attributes);
   return {
+    ...(replacesOci ? {} : { entrypoint, command }),
     ...execution,
     labels: execution.labels || labels ? { ...execution.labels, ...labels } : undefined,
     architecture: sif.primary?.architecture ?? sif.header.architecture,
-    hasRunscript: await findRunscript(source, sif, attributes),
+    hasRunscript,
   };
 }
 
+interface Runscript {
+  readonly hasRunscript: boolean | undefined;
+  /** It is not made of the OCI configuration. */
+  readonly replacesOci: boolean;
+}
+
 /** Old images have no metadata; their definition may still tell. */
-async function findRunscript(
-  source: Source,
-  sif: Sif,
-  attributes: JsonObject | undefined,
-): Promise<boolean | undefined> {
+async function findRunscript(source: Source, sif: Sif, attributes: JsonObject | undefined): Promise<Runscript> {
   if (attributes !== undefined) {
     const place = { path: source.path, where: 'inspect-metadata.json' };
-    const runscript = asText(attributes['runscript'], place, 'runscript');
-    return runscript !== undefined && runscriptRuns(runscript);
+    const text = asText(attributes['runscript'], place, 'runscript');
+    const hasRunscript = text !== undefined && runscriptRuns(text);
+    return { hasRunscript, replacesOci: text !== undefined && !isOciRunscript(text) };
   }
   const definition = sif.objects.find(({ type }) => type === 'definition-file');
-  if (definition === undefined) return undefined;
-  const text = Buffer.from(await readSifObject(source, definition)).toString('latin1');
-  return /^%runscript\b/m.test(text) ? true : undefined;
+  const text = definition === undefined ? '' : Buffer.from(await readSifObject(source, definition)).toString('latin1');
+  const replacesOci = /^%runscript\b/m.test(text);
+  return { hasRunscript: replacesOci || undefined, replacesOci };
 }
 
 /** Apptainer called the object `oci-config` before 2020. */

@@ -7,3 +7,8 @@ export function runscriptRuns(text: string): boolean {
   const commands = lines.filter((line) => line !== '' && !line.startsWith('#'));
   return !commands.every((line) => /^echo\s+["']There is no runscript defined for this container/.test(line));
 }
+
+/** Whether Apptainer or Singularity, of any version, made a runscript of an OCI image's entrypoint and command. */
+export function isOciRunscript(text: string): boolean {
+  return /^OCI_ENTRYPOINT=/m.test(text) && /^OCI_CMD=/m.test(text);
+}

@@ -29,7 +29,7 @@ export function podmanKube(context: KubeContext): BackendKube {
   return {
     async play(play, call) {
       const engine = await context.engine(call);
-      const checked = await checkPlay({ cli: context.cli, engine }, play);
+      const checked = await checkPlay({ engine }, play);
       const records = await open(call);
       await using _lock = await lock(context, call);
       return toInfo(await playChecked({ ...context, engine, records }, checked, call));

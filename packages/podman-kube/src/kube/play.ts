@@ -3,7 +3,7 @@ import type { BackendCall, BackendPlay, Estate } from '@fairlead/core/backend';
 import { flag } from '@fairlead/subprocess';
 import { failure, lastError } from '../errors.ts';
 import type { PodmanCli } from '../podman-cli.ts';
-import { engineId, type EngineRecord } from '../engine-record.ts';
+import { engineId, seesHostFiles, type EngineRecord } from '../engine-record.ts';
 import { checkHostPaths, checkManifest, containerNames, createdHostPaths, playNetwork } from './check-manifest.ts';
 import { takeListing, type Listing } from './listing.ts';
 import { confirmMade, missingOf, playAnnotation } from './made.ts';
@@ -27,18 +27,11 @@ export interface CheckedPlay {
 }
 
 /** Reads and checks, without any effect. @throws FairleadError `INVALID_SPEC`, `UNSUPPORTED`, `MOUNT_SOURCE_MISSING` */
-export async function checkPlay(
-  { cli, engine }: Pick<PlayContext, 'cli' | 'engine'>,
-  play: BackendPlay,
-): Promise<CheckedPlay> {
+export async function checkPlay({ engine }: Pick<PlayContext, 'engine'>, play: BackendPlay): Promise<CheckedPlay> {
   const manifest = await parseManifest(play.text);
   checkManifest(manifest, engine);
-  if (seesHostFiles(cli, engine)) await checkHostPaths(manifest);
+  if (seesHostFiles(engine)) await checkHostPaths(manifest);
   return { play, manifest };
-}
-
-function seesHostFiles(cli: PodmanCli, engine: EngineRecord): boolean {
-  return !engine.remote || cli.onThisHost;
 }
 
 /**
@@ -132,11 +125,11 @@ export function requireFree(manifest: Manifest, { pods, containers, volumes, sec
 }
 
 async function firstRecord(
-  { cli, estate, engine }: PlayContext,
+  { estate, engine }: PlayContext,
   { play, manifest, listing }: CheckedPlay & { readonly listing: Listing },
 ): Promise<PlayRecord> {
   const absentPaths: string[] = [];
-  for (const path of seesHostFiles(cli, engine) ? createdHostPaths(manifest) : []) {
+  for (const path of seesHostFiles(engine) ? createdHostPaths(manifest) : []) {
     if ((await stat(path).catch(() => undefined)) === undefined) absentPaths.push(path);
   }
   const absentClaims = manifest.claims.filter((claim) => !listing.volumes.some(({ name }) => name === claim));
