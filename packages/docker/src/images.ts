@@ -48,6 +48,16 @@ async function findImage(
   }
 }
 
+/** The image's own entrypoint; empty if it has none. @throws FairleadError `IMAGE_NOT_FOUND` */
+export async function imageEntrypoint(
+  client: EngineClient,
+  id: string,
+  { signal }: BackendCall,
+): Promise<readonly string[]> {
+  const path = ['images', id, 'json'];
+  return parseImage(await client.json({ operation: 'create', signal, method: 'GET', path })).entrypoint;
+}
+
 async function pullImage(client: EngineClient, name: string, call: EnsureCall): Promise<void> {
   const { repository, version } = splitName(name);
   const body = await client.stream({

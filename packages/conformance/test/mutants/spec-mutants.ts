@@ -16,6 +16,9 @@ export const processMutants: readonly Mutant[] = [
   changedPlan('image-command-stays', 'the image’s command follows an entrypoint of the spec', (plan) =>
     plan.entrypoint !== undefined && plan.command === undefined ? { ...plan, command: ['sh'] } : plan,
   ),
+  changedPlan('no-arguments-are-the-image-s', 'an empty command means the image’s', (plan) =>
+    plan.entrypoint === undefined && plan.command?.length === 0 ? { ...plan, command: undefined } : plan,
+  ),
   changedPlan('dollars-expanded', 'values of variables are evaluated', (plan) => ({
     ...plan,
     env: mapValues(plan.env, (value) => value.replaceAll('$HOME', '/root')),
