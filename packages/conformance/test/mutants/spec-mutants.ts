@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Mount } from '@fairlead/core';
 import type { CreatePlan } from '@fairlead/core/backend';
 import type { MemoryEngine } from '@fairlead/core/testing';
@@ -70,6 +70,22 @@ export const fileMutants: readonly Mutant[] = [
   changedMounts('bound-files-are-empty', 'files that are bound are left out', (mounts) =>
     mounts.filter((mount) => !isPrivateCopy(mount)),
   ),
+  {
+    id: 'files-replace-folders',
+    breaks: 'a file removes the folder at its target',
+    fault: () => ({
+      backend: (backend) => ({
+        ...backend,
+        create: async (plan, call) => {
+          for (const { target } of plan.files)
+            for (const mount of plan.mounts)
+              if (mount.type === 'bind' && target.startsWith(`${mount.target}/`))
+                await rm(join(mount.source, target.slice(mount.target.length)), { recursive: true, force: true });
+          return backend.create(plan, call);
+        },
+      }),
+    }),
+  },
   changedPlan('read-only-spares-tmp', '/tmp stays writable', (plan) =>
     plan.readOnlyRootfs ? { ...plan, mounts: [...plan.mounts, { type: 'tmpfs', target: '/tmp' }] } : plan,
   ),
