@@ -38,7 +38,14 @@ export { takeLock, type HeldLock, type LockRequest } from '../estate/state-lock.
 export { createByteReader, type ByteReader } from './byte-reader.ts';
 export { dialTcp, dialUnix, type Dial } from './dial.ts';
 export { emptyImage, type EmptyImage } from './empty-image.ts';
-export { createExecMark, execKillNote, killOnAbort, type ExecKiller, type ExecMark } from './exec-mark.ts';
+export {
+  comesToRun,
+  createExecMark,
+  execKillNote,
+  killOnAbort,
+  type ExecKiller,
+  type ExecMark,
+} from './exec-mark.ts';
 export { demultiplex, type FrameOptions } from './log-frames.ts';
 export { lazily } from './lazily.ts';
 export { answerParser, toJson, type AnswerParser } from './parse-answer.ts';
