@@ -1,5 +1,5 @@
 import { FairleadError, type EnsuredImage, type ImageRef, type Progress } from '@fairlead/core';
-import { emptyImage, type BackendCall, type BackendImages } from '@fairlead/core/backend';
+import { emptyImage, runsPlatform, type BackendCall, type BackendImages } from '@fairlead/core/backend';
 import type { EngineClient } from './client.ts';
 import { failure, translatePullRefusal, translateStreamError } from './errors.ts';
 import { parseImage, parseProgress, type ImageRecord, type ProgressRecord } from './image-records.ts';
@@ -141,8 +141,7 @@ async function requirePlatform(
 ): Promise<void> {
   const { architecture, os } = image;
   const host = await client.architecture(call.signal);
-  const fits = (architecture === '' || architecture === host) && (os === '' || os === 'linux');
-  if (fits) return;
+  if (runsPlatform({ os: 'linux', architecture: host }, image)) return;
   throw failure({
     code: 'PLATFORM_MISMATCH',
     operation: 'images.ensure',
