@@ -177,6 +177,17 @@ export const defaultMutants: readonly Mutant[] = [
     const { workdir = '/tmp' } = engine.images.get(plan.ensured.id)?.config ?? {};
     return { ...plan, workdir: plan.workdir ?? workdir };
   }),
+  {
+    id: 'default-users-are-not-told',
+    breaks: 'inspect tells no user where nobody named one',
+    fault: () => ({
+      backend: (backend) => ({
+        ...backend,
+        inspect: async (ids, call) =>
+          new Map([...(await backend.inspect(ids, call))].map(([id, told]) => [id, { ...told, user: undefined }])),
+      }),
+    }),
+  },
   changedPlan('home-is-mounted', 'the caller’s home is mounted', (plan) => ({
     ...plan,
     mounts: [...plan.mounts, { type: 'bind', source: homedir(), target: homedir(), readOnly: true }],
