@@ -45,7 +45,7 @@ export interface ContainerInfo {
   readonly owner?: string | undefined;
   readonly session?: string | undefined;
   readonly runId?: string | undefined;
-  /** The user that runs inside, as the engine tells it. */
+  /** The user that runs inside, as the spec, the image or the engine names it; `0` where none of them does. */
   readonly user?: string | undefined;
 }
 

@@ -77,6 +77,26 @@ describe('createContainer', () => {
     await expect(createContainer(engine.client, plan(), never())).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 
+  it("gives the image's entrypoint along where the plan says no arguments: the engine would take the image's", async () => {
+    const image = { Id: 'sha256:1234', Config: { Entrypoint: ['/entry', '-x'], Cmd: ['of the image'] } };
+    await using engine = await fakeEngine(
+      by({
+        'GET /images/sha256:1234/json': { json: image },
+        'POST /containers/create': { status: 201, json: { Id: id } },
+      }),
+    );
+    await createContainer(engine.client, plan({ command: [] }), never());
+    expect(JSON.parse(String(engine.seen.at(-1)?.body))).toMatchObject({ Entrypoint: ['/entry', '-x'], Cmd: [] });
+  });
+
+  it('says that there is nothing to run without arguments in an image without an entrypoint', async () => {
+    const image = { Id: 'sha256:1234', Config: { Cmd: ['of the image'] } };
+    await using engine = await fakeEngine(by({ 'GET /images/sha256:1234/json': { json: image } }));
+    const creating = createContainer(engine.client, plan({ command: [] }), never());
+    await expect(creating).rejects.toMatchObject({ code: 'INVALID_SPEC', hint: expect.any(String) });
+    expect(engine.routes).not.toContain('POST /containers/create');
+  });
+
   it('rejects with CONFLICT for a name that is taken', async () => {
     const message = 'Conflict. The container name "/a-name" is already in use by container "74fc".';
     await using engine = await fakeEngine(by({ 'POST /containers/create': { status: 409, json: { message } } }));

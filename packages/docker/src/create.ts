@@ -3,14 +3,16 @@ import type { EngineClient } from './client.ts';
 import { createBody, logConfigFor } from './create-body.ts';
 import { failure } from './errors.ts';
 import { findVolume } from './find-volume.ts';
+import { imageEntrypoint } from './images.ts';
 import { parseCreated, parseMountTargets } from './records.ts';
 
-/** Creates the container of a plan and copies its files in. */
+/** Creates the container of a plan and copies its files in. @throws FairleadError `INVALID_SPEC` for nothing to run */
 export async function createContainer(
   client: EngineClient,
-  plan: CreatePlan,
+  planned: CreatePlan,
   { signal }: BackendCall,
 ): Promise<string> {
+  const plan = await withEntrypoint(client, planned, { signal });
   for (const mount of plan.mounts) {
     if (mount.type === 'volume') await requireVolume(client, mount.volume, { signal });
   }
@@ -30,6 +32,19 @@ export async function createContainer(
     for (const group of groupByMount(plan.files, targets)) await putFiles(client, id, group, { signal });
   }
   return id;
+}
+
+/** An empty list of arguments means "the image's own" to the engine, unless the entrypoint is given with it. */
+async function withEntrypoint(client: EngineClient, plan: CreatePlan, call: BackendCall): Promise<CreatePlan> {
+  if (plan.entrypoint !== undefined || plan.command?.length !== 0) return plan;
+  const entrypoint = await imageEntrypoint(client, plan.ensured.id, call);
+  if (entrypoint.length > 0) return { ...plan, entrypoint };
+  throw failure({
+    code: 'INVALID_SPEC',
+    operation: 'create',
+    message: 'there is nothing to run: the command is empty, and the image has no entrypoint',
+    hint: "Give a command, or leave it out to run the image's own.",
+  });
 }
 
 /**

@@ -67,6 +67,7 @@ const refusals: readonly (readonly [number, string, string | undefined, string])
   [400, 'Invalid signal: NOPE', undefined, 'INVALID_SPEC'],
   [500, 'Cannot mkdir: /etc/passwd is not a directory', undefined, 'INVALID_SPEC'],
   [500, 'cannot overwrite directory "/etc" with non-directory "/"', undefined, 'INVALID_SPEC'],
+  [500, 'copier: put: error creating file at "/in": open /in: file exists', undefined, 'INVALID_SPEC'],
   [500, '/d: duplicate mount destination', 'duplicate mount destination', 'INVALID_SPEC'],
   [
     500,

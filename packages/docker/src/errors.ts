@@ -90,7 +90,7 @@ const rules: readonly Rule[] = [
   {
     code: 'INVALID_SPEC',
     statuses: [500],
-    text: /invalid argument|unknown capability|cannot unmarshal|duplicate mount destination|unable to find user|no matching entries in passwd|invalid signal|cannot overwrite|invalid reference format|is not a directory/i,
+    text: /invalid argument|unknown capability|cannot unmarshal|duplicate mount destination|unable to find user|no matching entries in passwd|invalid signal|cannot overwrite|error creating file at|invalid reference format|is not a directory/i,
   },
 ];
 

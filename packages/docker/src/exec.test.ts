@@ -131,6 +131,29 @@ describe('execInContainer', () => {
     });
   });
 
+  it.each([
+    ['Docker', undefined, null],
+    ['Podman', '5.8.6', 0],
+  ])('is killed on %s when it comes to run only after it was cancelled', async (_, podman, before) => {
+    const cancelled = new AbortController();
+    const reason = new Error('enough');
+    let execs = 0;
+    let looks = 0;
+    await using engine = await fakeEngine(
+      ({ route }) => {
+        if (route === 'POST /containers/c/exec') return { status: 201, json: { Id: `e${(execs += 1)}` } };
+        // The engine has the start, and the caller leaves before it answers.
+        if (route === 'POST /exec/e1/start') return () => cancelled.abort(reason);
+        if (route === 'POST /exec/e2/start') return {};
+        if (route === 'GET /exec/e2/json') return { json: { Running: false, ExitCode: 0 } };
+        return { json: (looks += 1) < 3 ? { Running: false, ExitCode: before } : { Running: true, ExitCode: before } };
+      },
+      podman === undefined ? {} : { podman },
+    );
+    await expect(execInContainer(engine.client, 'c', plain, cancelled)).rejects.toBe(reason);
+    expect(engine.routes).toContain('POST /exec/e2/start');
+  });
+
   it('kills nothing when it is cancelled after the end', async () => {
     await using engine = await fakeEngine(engineWith({ bytes: frame('stdout', 'x') }));
     const cancelled = new AbortController();

@@ -1,5 +1,6 @@
 import type { FairleadError, LogChunk } from '@fairlead/core';
 import {
+  comesToRun,
   createExecMark,
   demultiplex,
   killOnAbort,
@@ -11,7 +12,7 @@ import {
 } from '@fairlead/core/backend';
 import type { EngineClient } from './client.ts';
 import { failure, translateRefusal } from './errors.ts';
-import { parseExec, parseExecId } from './records.ts';
+import { parseExec, parseExecId, type ExecRecord } from './records.ts';
 
 interface ExecBody {
   readonly AttachStdin: false;
@@ -51,8 +52,10 @@ export async function execInContainer(
 ): Promise<BackendExec> {
   const mark = createExecMark();
   const execId = await createExec(client, id, execBody(request, mark), call);
+  let begun = false;
   const killer = killOnAbort(call, async (own) => {
-    if ((await ask(client, execId, own.signal)) === 'running') await runKiller(client, id, { mark, request }, own);
+    const runs = await comesToRun(() => lookAt(client, { execId, begun }, own), own);
+    if (runs) await runKiller(client, id, { mark, request }, own);
   });
   const body = await startExec(client, execId, call).catch(async (error: unknown) => {
     await killer.done();
@@ -62,9 +65,11 @@ export async function execInContainer(
   const output = async function* (): AsyncGenerator<LogChunk> {
     try {
       for await (const chunk of demultiplex(body)) {
+        begun = true;
         if (said.length < longestReason) said += Buffer.from(chunk.bytes.subarray(0, longestReason)).toString();
         yield chunk;
       }
+      begun = true;
     } finally {
       await killer.done();
     }
@@ -118,7 +123,26 @@ async function exitCode(client: EngineClient, execId: string, { signal }: Backen
 }
 
 async function ask(client: EngineClient, execId: string, signal: AbortSignal): Promise<number | 'running'> {
-  const { running, exitCode: code } = parseExec(
+  const { running, exitCode: code } = await inspectExec(client, execId, signal);
+  if (running) return 'running';
+  if (code === undefined) throw codeLost();
+  return code;
+}
+
+/** Before it has begun an exec has no code on Docker, and 0 on Podman, as one that ended well. */
+async function lookAt(
+  client: EngineClient,
+  { execId, begun }: { readonly execId: string; readonly begun: boolean },
+  { signal }: BackendCall,
+): Promise<'running' | 'ended' | 'unknown'> {
+  const { running, exitCode: code } = await inspectExec(client, execId, signal);
+  if (running) return 'running';
+  const { podman } = await client.identify(signal);
+  return begun || (code !== undefined && (code !== 0 || podman === undefined)) ? 'ended' : 'unknown';
+}
+
+async function inspectExec(client: EngineClient, execId: string, signal: AbortSignal): Promise<ExecRecord> {
+  return parseExec(
     await client.json({
       operation: 'exec',
       signal,
@@ -128,9 +152,6 @@ async function ask(client: EngineClient, execId: string, signal: AbortSignal): P
       translate: (refused) => (refused.status === 404 ? codeLost() : translateRefusal(refused)),
     }),
   );
-  if (running) return 'running';
-  if (code === undefined) throw codeLost();
-  return code;
 }
 
 function codeLost(): FairleadError {

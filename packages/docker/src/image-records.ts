@@ -10,6 +10,7 @@ export interface ImageRecord {
   readonly digests: readonly string[];
   readonly architecture: string;
   readonly os: string;
+  readonly entrypoint: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -30,6 +31,7 @@ export function parseImage(value: unknown): ImageRecord {
     digests: RepoDigests ?? [],
     architecture: goArchitecture(Architecture ?? ''),
     os: Os ?? '',
+    entrypoint: Config?.Entrypoint ?? [],
     labels: Config?.Labels ?? {},
   };
 }
@@ -53,7 +55,13 @@ const imageSchema = lazily(() =>
     RepoDigests: z.array(z.string()).nullish(),
     Architecture: z.string().nullish(),
     Os: z.string().nullish(),
-    Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+    Config: z
+      .object({
+        // A string was allowed before version 1.14 of Docker's API, and is still found in images.
+        Entrypoint: z.union([z.array(z.string()), z.string().transform((one) => [one])]).nullish(),
+        Labels: z.record(z.string(), z.string()).nullish(),
+      })
+      .nullish(),
   }),
 );
 const progressSchema = lazily(() =>

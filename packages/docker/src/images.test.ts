@@ -84,8 +84,11 @@ describe('ensure', () => {
     },
   );
 
-  it('takes an image that tells no platform', async () => {
-    await using engine = await fakeEngine(engineWith(undefined, image({ Architecture: '', Os: '' })));
+  it.each([
+    { Architecture: '', Os: '' },
+    { Architecture: '386', Os: 'linux' },
+  ])('takes an image that tells no platform, or one that the host runs as well: %j', async (parts) => {
+    await using engine = await fakeEngine(engineWith(undefined, image(parts)));
     const ensured = engineImages(engine.client).ensure({ format: 'registry', name }, call());
     await expect(ensured).resolves.toMatchObject({ id: 'sha256:1' });
   });

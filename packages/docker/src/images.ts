@@ -1,5 +1,5 @@
 import { FairleadError, type EnsuredImage, type ImageRef, type Progress } from '@fairlead/core';
-import { emptyImage, type BackendCall, type BackendImages } from '@fairlead/core/backend';
+import { emptyImage, runsPlatform, type BackendCall, type BackendImages } from '@fairlead/core/backend';
 import type { EngineClient } from './client.ts';
 import { failure, translatePullRefusal, translateStreamError } from './errors.ts';
 import { parseImage, parseProgress, type ImageRecord, type ProgressRecord } from './image-records.ts';
@@ -46,6 +46,16 @@ async function findImage(
     if (FairleadError.is(error, 'IMAGE_NOT_FOUND')) return undefined;
     throw error;
   }
+}
+
+/** The image's own entrypoint; empty if it has none. @throws FairleadError `IMAGE_NOT_FOUND` */
+export async function imageEntrypoint(
+  client: EngineClient,
+  id: string,
+  { signal }: BackendCall,
+): Promise<readonly string[]> {
+  const path = ['images', id, 'json'];
+  return parseImage(await client.json({ operation: 'create', signal, method: 'GET', path })).entrypoint;
 }
 
 async function pullImage(client: EngineClient, name: string, call: EnsureCall): Promise<void> {
@@ -131,8 +141,7 @@ async function requirePlatform(
 ): Promise<void> {
   const { architecture, os } = image;
   const host = await client.architecture(call.signal);
-  const fits = (architecture === '' || architecture === host) && (os === '' || os === 'linux');
-  if (fits) return;
+  if (runsPlatform({ os: 'linux', architecture: host }, image)) return;
   throw failure({
     code: 'PLATFORM_MISMATCH',
     operation: 'images.ensure',

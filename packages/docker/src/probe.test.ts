@@ -1,5 +1,5 @@
 import { hostname, release } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fakeEngine, never, type Answer, type FakeOptions } from './__fixtures__/fake-engine.ts';
 import { EngineClient } from './client.ts';
 import { probeEngine, type Probed } from './probe.ts';
@@ -108,6 +108,26 @@ describe('probeEngine', () => {
     });
     const { probe: refused } = await probe({}, { 'GET /info': { status: 500, json: { message: 'no' } } });
     expect(refused).toMatchObject({ usable: false, reason: 'no' });
+  });
+
+  it('says so when the engine takes the question and does not answer within 20 s', async () => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    const clock = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout(milliseconds / 400));
+    try {
+      await using engine = await fakeEngine(() => () => undefined);
+      const { probe: told, facts } = await probeEngine(engine.client, never());
+      expect([told, facts]).toEqual([
+        {
+          usable: false,
+          endpoint: `unix://${engine.socketPath}`,
+          reason: expect.stringContaining('did not answer within 20 s'),
+          hint: expect.any(String),
+        },
+        undefined,
+      ]);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('rejects with the reason when it is cancelled', async () => {

@@ -13,6 +13,9 @@ import {
 import { reasonOf } from './errors.ts';
 import { supportsOf, type SupportFacts } from './supports.ts';
 
+/** How long an engine may take to tell what it is, in milliseconds. */
+const answerMs = 20_000;
+
 /** What a probe learnt beyond what it tells: needed to judge values of a plan. */
 export interface EngineFacts extends SupportFacts {
   readonly cpus: number | undefined;
@@ -26,23 +29,28 @@ export interface Probed {
 
 /** Asks the engine what it is and what it can do. Rejects only when cancelled. */
 export async function probeEngine(client: EngineClient, call: BackendCall): Promise<Probed> {
+  const clock = AbortSignal.timeout(answerMs);
   try {
-    const identity = await client.identify(call.signal);
-    const get = (...path: readonly string[]): Promise<unknown> =>
-      client.json({ operation: 'probe', signal: call.signal, method: 'GET', path });
-    const [info, version, bridge, libpod] = await Promise.all([
-      get('info'),
-      get('version'),
-      hasBridge(client, call),
-      identity.podman === undefined ? undefined : get('libpod', 'info').then(parseLibpod),
-    ]);
-    const seen = { engine: parseEngine(info, version), identity, bridge, libpod, endpoint: client.endpoint };
+    const seen = await ask(client, { signal: AbortSignal.any([call.signal, clock]) });
     const facts = toFacts(seen);
     return { probe: toProbe(seen, facts), facts };
   } catch (error) {
     call.signal.throwIfAborted();
-    return { probe: unusable(client.endpoint, error), facts: undefined };
+    return { probe: clock.aborted ? silent(client.endpoint) : unusable(client.endpoint, error), facts: undefined };
   }
+}
+
+async function ask(client: EngineClient, { signal }: BackendCall): Promise<Seen> {
+  const identity = await client.identify(signal);
+  const get = (...path: readonly string[]): Promise<unknown> =>
+    client.json({ operation: 'probe', signal, method: 'GET', path });
+  const [info, version, bridge, libpod] = await Promise.all([
+    get('info'),
+    get('version'),
+    hasBridge(client, { signal }),
+    identity.podman === undefined ? undefined : get('libpod', 'info').then(parseLibpod),
+  ]);
+  return { engine: parseEngine(info, version), identity, bridge, libpod, endpoint: client.endpoint };
 }
 
 async function hasBridge(client: EngineClient, { signal }: BackendCall): Promise<boolean> {
@@ -114,6 +122,12 @@ function notesOn({ engine, identity }: Seen, { sharesHostFiles }: EngineFacts): 
   }
   if (identity.podman !== undefined) notes.push("The podman backend can do more with this engine than Docker's API.");
   return [...notes, ...engine.warnings];
+}
+
+function silent(at: Endpoint): UnusableProbe {
+  const endpoint = describeEndpoint(at);
+  const reason = `what listens at ${endpoint} did not answer within ${answerMs / 1_000} s`;
+  return { usable: false, endpoint, reason, hint: 'Look at the service; restart it if it hangs.' };
 }
 
 function unusable(endpoint: Endpoint, error: unknown): UnusableProbe {

@@ -64,6 +64,7 @@ describe.each(engines)('records of %s', (engine) => {
       digests: [expect.stringMatching(/^127\.0\.0\.1:5000\/fairlead\/busybox@sha256:/)],
       architecture: 'amd64',
       os: 'linux',
+      entrypoint: [],
       labels: {},
     });
   });
@@ -81,9 +82,10 @@ describe.each(engines)('records of %s', (engine) => {
 
 describe('records', () => {
   it('reads null, empty and missing alike (C134)', () => {
-    const expected = { id: 'i', tags: [], digests: [], architecture: '', os: '', labels: {} };
+    const expected = { id: 'i', tags: [], digests: [], architecture: '', os: '', entrypoint: [], labels: {} };
     expect(parseImage({ Id: 'i', RepoTags: null, RepoDigests: null })).toEqual(expected);
     expect(parseImage({ Id: 'i', RepoTags: [], Config: { Labels: null } })).toEqual(expected);
+    expect(parseImage({ Id: 'i', Config: { Entrypoint: '/x' } }).entrypoint).toEqual(['/x']);
     expect(parseVolumes({ Volumes: null })).toEqual([]);
     expect(parseVolume({ Name: 'v', Labels: null })).toEqual({ name: 'v', labels: {} });
     expect(parseCreated({ Id: 'c', Warnings: null })).toEqual({ id: 'c', warnings: [] });

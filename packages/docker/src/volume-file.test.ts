@@ -1,6 +1,7 @@
 import { label, openEstate, tarFiles } from '@fairlead/core/backend';
 import { describe, expect, it } from 'vitest';
 import { fakeEngine, never, type Answer, type FakeEngine } from './__fixtures__/fake-engine.ts';
+import { inspection } from './__fixtures__/inspection.ts';
 import { readVolumeFile } from './volume-file.ts';
 
 const estate = openEstate({ owner: 'me' });
@@ -98,6 +99,22 @@ describe('readVolumeFile', () => {
     const large = { bytes: tarFiles([{ name: 'f', content: Buffer.alloc(101) }]) };
     await using engine = await engineWith({ '/v/f': { mode: 0o644 } }, large);
     await expect(read(engine, 'f')).rejects.toMatchObject({ code: 'INVALID_SPEC' });
+  });
+
+  it('removes its container also when the answer to its creation is lost', async () => {
+    let made = '';
+    await using engine = await fakeEngine(({ route, query }) => {
+      if (route === 'GET /version') return { json: { Version: '28', Arch: 'amd64' } };
+      if (route.startsWith('GET /images/')) return { json: { Id: 'sha256:e' } };
+      if (route === 'POST /containers/create') {
+        made = query.get('name') ?? '';
+        return (response) => void response.destroy();
+      }
+      if (route === `GET /containers/${made}/json`) return { json: inspection({ Name: `/${made}` }) };
+      return route === `DELETE /containers/${'a'.repeat(64)}` ? { status: 204 } : undefined;
+    });
+    await expect(read(engine, 'f')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(engine.routes.at(-1)).toBe(`DELETE /containers/${'a'.repeat(64)}`);
   });
 
   it('removes its container when it is cancelled', async () => {

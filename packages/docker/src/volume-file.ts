@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FairleadError } from '@fairlead/core';
 import { label, ownLabels, readTarEntries, type BackendCall, type Estate } from '@fairlead/core/backend';
 import type { EngineClient } from './client.ts';
+import { resolveContainer } from './containers.ts';
 import { failure, translateRefusal } from './errors.ts';
 import { ensureEmptyImage } from './images.ts';
 import { parseCreated, parsePath, type PathRecord } from './records.ts';
@@ -27,7 +28,7 @@ const helperMs = 30_000;
 export async function readVolumeFile(client: EngineClient, estate: Estate, call: VolumeFileCall): Promise<Uint8Array> {
   const image = await ensureEmptyImage(client, call);
   call.signal.throwIfAborted();
-  const helper = await createHelper(client, estate, call.volume, image);
+  const helper = await openHelper(client, estate, call.volume, image);
   try {
     const path = await locate(client, helper, call);
     return await fetchFile(client, helper, path, call);
@@ -36,13 +37,37 @@ export async function readVolumeFile(client: EngineClient, estate: Estate, call:
   }
 }
 
-async function createHelper(client: EngineClient, estate: Estate, volume: string, image: string): Promise<string> {
+/** The name is ours alone: by it is found what a create made whose answer was lost. */
+async function openHelper(client: EngineClient, estate: Estate, volume: string, image: string): Promise<string> {
+  const name = `f-view-${randomBytes(16).toString('hex')}`;
+  try {
+    return await createHelper(client, estate, { name, volume, image });
+  } catch (error) {
+    // Told is why it failed; what cannot be removed now, reap finds by its labels.
+    await removeNamed(client, name).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function removeNamed(client: EngineClient, name: string): Promise<void> {
+  const own = { signal: AbortSignal.timeout(helperMs) };
+  const made = await resolveContainer(client, name, own);
+  if (made !== undefined) await removeContainer(client, made, own);
+}
+
+interface Helper {
+  readonly name: string;
+  readonly volume: string;
+  readonly image: string;
+}
+
+async function createHelper(client: EngineClient, estate: Estate, { name, volume, image }: Helper): Promise<string> {
   const created = await client.json({
     operation: 'readFile',
     signal: AbortSignal.timeout(helperMs),
     method: 'POST',
     path: ['containers', 'create'],
-    query: { name: `f-view-${randomBytes(16).toString('hex')}` },
+    query: { name },
     body: {
       Image: image,
       Labels: { ...ownLabels(estate), [label.role]: 'helper' },

@@ -159,7 +159,7 @@ function toContainer(record: ContainerRecord): BackendContainer {
   const { id, name, createdAt, labels, user } = record;
   // podman has no word for what is mounted.
   const image = record.image === '' ? (labels[label.reference] ?? '') : record.image;
-  return { id, name, image, createdAt, labels, user: user === '' ? undefined : user, state: toState(record) };
+  return { id, name, image, createdAt, labels, user: user === '' ? '0' : user, state: toState(record) };
 }
 
 /** The full id that a create printed: the last line (F15). @throws FairleadError `ENGINE_FAILURE` */

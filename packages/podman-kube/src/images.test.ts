@@ -39,12 +39,15 @@ describe('podmanImages', () => {
     assert.equal(await others.find?.(name, call), undefined);
   });
 
-  it('refuses an image for another platform (C121)', async () => {
+  it('refuses an image for another platform, and takes one that the host runs as well (C121)', async () => {
     using podman = fakePodman([image('arm64')]);
     const images = podmanImages(openPodmanCli({ command: podman.command }), engine);
     await assert.rejects(images.ensure({ format: 'registry', name }, call), (error) =>
       FairleadError.is(error, 'PLATFORM_MISMATCH'),
     );
+    using other = fakePodman([image('386')]);
+    const taken = podmanImages(openPodmanCli({ command: other.command }), engine);
+    await taken.ensure({ format: 'registry', name }, call);
   });
 
   it('cuts a load short instead of killing it, so that podman cleans up, and rejects with the reason', async () => {

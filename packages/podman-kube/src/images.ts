@@ -1,5 +1,5 @@
 import type { EnsuredImage, ImageRef, Progress } from '@fairlead/core';
-import type { BackendCall, BackendImages } from '@fairlead/core/backend';
+import { runsPlatform, type BackendCall, type BackendImages } from '@fairlead/core/backend';
 import { positional } from '@fairlead/subprocess';
 import { failure } from './errors.ts';
 import type { PodmanCli } from './podman-cli.ts';
@@ -101,8 +101,7 @@ async function removeImage(cli: PodmanCli, name: string, call: BackendCall): Pro
 }
 
 function requirePlatform(name: string, { architecture, os }: ImageRecord, engine: EngineRecord): void {
-  const fits = (architecture === '' || architecture === engine.architecture) && (os === '' || os === engine.os);
-  if (fits) return;
+  if (runsPlatform(engine, { architecture, os })) return;
   throw failure({
     code: 'PLATFORM_MISMATCH',
     operation: 'images.ensure',

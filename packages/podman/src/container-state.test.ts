@@ -51,7 +51,7 @@ describe('toState', () => {
 });
 
 describe('toContainer', () => {
-  it('tells no user where the image runs as root without saying so', () => {
+  it('tells root where the image runs as root without saying so', () => {
     const rest = {
       id: 'i',
       name: 'n',
@@ -61,7 +61,7 @@ describe('toContainer', () => {
       mountTargets: [],
       state: record({}),
     };
-    assert.equal(toContainer({ ...rest, user: '' }).user, undefined);
+    assert.equal(toContainer({ ...rest, user: '' }).user, '0');
     assert.equal(toContainer({ ...rest, user: 'app' }).user, 'app');
   });
 });

@@ -6,7 +6,7 @@ import type { ContainerRecord, StateRecord } from './records.ts';
 /** A container of the engine in the contract's words. */
 export function toContainer(record: ContainerRecord): BackendContainer {
   const { id, name, image, createdAt, labels, user } = record;
-  return { id, name, image, createdAt, labels, user: user === '' ? undefined : user, state: toState(record.state) };
+  return { id, name, image, createdAt, labels, user: user === '' ? '0' : user, state: toState(record.state) };
 }
 
 /** Where a container is in its life; an unknown word of the engine is no end. */

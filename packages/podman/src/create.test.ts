@@ -92,6 +92,14 @@ describe('createContainer', () => {
     assert.deepEqual([body.entrypoint, body.command], [['/entry'], []]);
   });
 
+  it('says that there is nothing to run without arguments in an image without an entrypoint', async () => {
+    await using fake = await fakeLibpod(() => ({ json: { Id: 'ab', Config: { Cmd: ['of the image'] } } }));
+    await assert.rejects(createContainer(fake.client, { ...plan, command: [] }, engine, call()), {
+      code: 'INVALID_SPEC',
+    });
+    assert.ok(!fake.seen.some(({ method }) => method === 'POST'));
+  });
+
   it('tells a name that is taken as the conflict that runs rely on', async () => {
     const json = { cause: 'that name is already in use', message: 'the container name "f-1" is already in use' };
     await using fake = await fakeLibpod(service({ status: 500, json }));

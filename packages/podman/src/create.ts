@@ -10,7 +10,7 @@ import { inspectImage } from './images.ts';
 import { parseCreated } from './records.ts';
 import { findVolume } from './volumes.ts';
 
-/** Creates a container and copies its files in. @returns the full id */
+/** Creates a container and copies its files in. @returns the full id @throws FairleadError `INVALID_SPEC` */
 export async function createContainer(
   client: LibpodClient,
   plan: CreatePlan,
@@ -18,10 +18,9 @@ export async function createContainer(
   call: BackendCall,
 ): Promise<string> {
   await checkVolumes(client, plan, call);
-  const needsEntrypoint = plan.entrypoint === undefined && plan.command?.length === 0;
   const body = createBody(plan, {
     limitsPids: engine.cgroupControllers.includes('pids'),
-    imageEntrypoint: needsEntrypoint ? (await inspectImage(client, plan.ensured.id, call)).entrypoint : [],
+    imageEntrypoint: await readEntrypoint(client, plan, call),
   });
   const { signal } = call;
   const path = ['containers', 'create'];
@@ -32,6 +31,19 @@ export async function createContainer(
     await copyFiles(client, created.id, groupByMount(plan.files, targets), call);
   }
   return created.id;
+}
+
+/** The image's entrypoint, where the plan says to run it without arguments. */
+async function readEntrypoint(client: LibpodClient, plan: CreatePlan, call: BackendCall): Promise<readonly string[]> {
+  if (plan.entrypoint !== undefined || plan.command?.length !== 0) return [];
+  const { entrypoint } = await inspectImage(client, plan.ensured.id, call);
+  if (entrypoint.length > 0) return entrypoint;
+  throw failure({
+    code: 'INVALID_SPEC',
+    operation: 'create',
+    message: 'there is nothing to run: the command is empty, and the image has no entrypoint',
+    hint: "Give a command, or leave it out to run the image's own.",
+  });
 }
 
 /**

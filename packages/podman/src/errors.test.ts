@@ -34,6 +34,7 @@ describe('translateRefusal takes the cause first, then the text, then the status
   it.each([
     ['create', source, 'MOUNT_SOURCE_MISSING'],
     ['create', 'statfs /root/x: permission denied', 'ACCESS_DENIED'],
+    ['create', 'copier: put: error creating file at "/in/a": open /in/a: file exists', 'INVALID_SPEC'],
     ['kill', 'invalid signal: NOPE', 'INVALID_SPEC'],
     ['pull', `${refusedPull}: manifest unknown: manifest unknown`, 'IMAGE_NOT_FOUND'],
     [

@@ -73,6 +73,12 @@ const byText: readonly TextRule[] = [
   },
   { operation: /^(?:create|kill)$/, text: /^invalid signal/, code: 'INVALID_SPEC' },
   {
+    operation: /^create$/,
+    text: /error creating file at .*: file exists$/,
+    code: 'INVALID_SPEC',
+    hint: 'A file cannot replace a folder: give it another target.',
+  },
+  {
     operation: /^pull$/,
     text: /unauthorized|authentication required|access to the resource is denied|requested access .* denied/i,
     code: 'ACCESS_DENIED',

@@ -71,6 +71,23 @@ describe('startExec', () => {
     assert.match(second?.Cmd.join(' ') ?? '', /kill -KILL/);
   });
 
+  it('is killed when it comes to run only after it was cancelled', async () => {
+    const cancelled = new AbortController();
+    const reason = new Error('enough');
+    let execs = 0;
+    let looks = 0;
+    await using fake = await fakeLibpod(({ path }) => {
+      if (path === `/containers/${id}/exec`) return { status: 201, json: { Id: `e${(execs += 1)}` } };
+      // The engine has the start, and the caller leaves before it answers.
+      if (path === '/exec/e1/start') return () => cancelled.abort(reason);
+      if (path === '/exec/e2/start') return (response) => void response.writeHead(200).end();
+      if (path === '/exec/e2/json') return { json: { Running: false, ExitCode: 0 } };
+      return { json: { Running: (looks += 1) >= 3, ExitCode: 0 } };
+    });
+    await assert.rejects(startExec(fake.client, id, request, cancelled), (error) => error === reason);
+    assert.ok(fake.seen.some(({ path }) => path === '/exec/e2/start'));
+  });
+
   it('takes the code only once it no longer runs: before, it is told as 0 (C66)', async () => {
     const running = { json: { Running: true, ExitCode: 0 } };
     await using fake = await fakeLibpod(service([running, running, { json: { Running: false, ExitCode: 9 } }]));

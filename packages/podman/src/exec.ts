@@ -1,5 +1,6 @@
 import { FairleadError, type LogChunk } from '@fairlead/core';
 import {
+  comesToRun,
   createExecMark,
   demultiplex,
   killOnAbort,
@@ -26,8 +27,9 @@ export async function startExec(
   const { user } = request;
   const marked = { ...request, env: { ...request.env, [mark.name]: mark.value } };
   const execId = await createExec(client, id, marked, call);
+  let begun = false;
   const killer = killOnAbort(call, async (own) => {
-    if (!(await readExec(client, execId, own.signal)).running) return;
+    if (!(await comesToRun(() => lookAt(client, { execId, begun }, own), own))) return;
     const killing = { command: mark.killer, env: {}, workdir: undefined, user };
     const killId = await createExec(client, id, killing, own);
     for await (const bytes of await attach(client, killId, own)) void bytes;
@@ -39,7 +41,11 @@ export async function startExec(
   });
   const output = async function* (): AsyncGenerator<LogChunk> {
     try {
-      yield* demultiplex(body);
+      for await (const chunk of demultiplex(body)) {
+        begun = true;
+        yield chunk;
+      }
+      begun = true;
     } finally {
       await killer.done();
     }
@@ -84,6 +90,17 @@ async function readExit(client: LibpodClient, execId: string, signal: AbortSigna
     if (!record.running) return record.exitCode;
     await sleep(pause, signal);
   }
+}
+
+/** Before it has begun an exec has the code 0, as one that ended well (C66). */
+async function lookAt(
+  client: LibpodClient,
+  { execId, begun }: { readonly execId: string; readonly begun: boolean },
+  { signal }: BackendCall,
+): Promise<'running' | 'ended' | 'unknown'> {
+  const { running, exitCode } = await readExec(client, execId, signal);
+  if (running) return 'running';
+  return begun || exitCode !== 0 ? 'ended' : 'unknown';
 }
 
 async function readExec(

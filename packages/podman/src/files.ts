@@ -14,8 +14,13 @@ export async function copyFiles(
   for (const { root, files } of groups) {
     const tar = tarFiles(files.map(({ name, file }) => ({ name, content: file.content, mode: file.mode })));
     const path = ['containers', id, 'archive'];
-    // Without this libpod of Podman 4 gives the files to the container's user (C82).
-    const query = { path: root, copyUIDGID: 'false' };
+    const query = {
+      path: root,
+      // Without this libpod of Podman 4 gives the files to the container's user (C82).
+      copyUIDGID: 'false',
+      // A file that would replace a folder, also one of a bind's source, is a mistake, not a wish.
+      noOverwriteDirNonDir: 'true',
+    };
     await client.json({ operation: 'create', signal, method: 'PUT', path, query, tar });
   }
 }

@@ -1,5 +1,5 @@
 import { FairleadError, type EnsuredImage } from '@fairlead/core';
-import type { BackendCall, BackendImages } from '@fairlead/core/backend';
+import { runsPlatform, type BackendCall, type BackendImages } from '@fairlead/core/backend';
 import type { LibpodClient } from './client.ts';
 import { failure, translateRefusal } from './errors.ts';
 import { parseImage, parsePullLine, type ImageRecord } from './records.ts';
@@ -17,7 +17,7 @@ export function createImages(client: LibpodClient, { architecture }: ImageParts)
       if (image.format !== 'registry') throw notTaken(image.format);
       const present = await findImage(client, image.name, call);
       const found = present ?? (await pullImage(client, image.name, call));
-      checkArchitecture(image.name, found.architecture, await architecture(call));
+      requirePlatform(image.name, found, await architecture(call));
       return toEnsured(found);
     },
     async find(name, call) {
@@ -104,18 +104,14 @@ async function* textLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<str
   if (open.trim() !== '') yield open;
 }
 
-/** A processor that runs another's programs as well. */
-const alsoRuns: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] };
-
-/** An image for another processor would start and die (C121, C129). */
-function checkArchitecture(name: string, image: string, host: string): void {
-  if (image === '' || image === host || alsoRuns[host]?.includes(image) === true) return;
+function requirePlatform(name: string, { architecture, os }: ImageRecord, host: string): void {
+  if (runsPlatform({ os: 'linux', architecture: host }, { architecture, os })) return;
   throw failure({
     code: 'PLATFORM_MISMATCH',
     operation: 'images.ensure',
-    message: `${name} is built for ${image}, and the engine's host is ${host}`,
+    message: `${name} is built for ${os}/${architecture}, and the engine's host is linux/${host}`,
     hint: `Use an image that is built for ${host}; if this one was pulled by mistake, remove it first.`,
-    details: { image: name, imageArchitecture: image, hostArchitecture: host },
+    details: { image: name, architecture, host },
   });
 }
 

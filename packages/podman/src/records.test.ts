@@ -80,7 +80,7 @@ describe('lists', () => {
 describe('parseImage', () => {
   it('gives ids with their algorithm and takes null, empty and missing alike (C6, C134)', () => {
     const found = parseImage({ Id: 'ab', Digest: '', RepoTags: null, Config: { Entrypoint: null, Labels: null } });
-    const empty = { digest: undefined, tags: [], digests: [], architecture: '', entrypoint: [], labels: {} };
+    const empty = { digest: undefined, tags: [], digests: [], architecture: '', os: '', entrypoint: [], labels: {} };
     assert.deepEqual(found, { id: 'sha256:ab', ...empty });
     assert.equal(parseImage({ Id: 'sha256:ab' }).id, 'sha256:ab');
   });

@@ -52,6 +52,7 @@ export interface ImageRecord {
   readonly tags: readonly string[];
   readonly digests: readonly string[];
   readonly architecture: string;
+  readonly os: string;
   readonly entrypoint: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -132,6 +133,7 @@ export function parseImage(value: unknown): ImageRecord {
     tags: found.RepoTags ?? [],
     digests: found.RepoDigests ?? [],
     architecture: found.Architecture ?? '',
+    os: found.Os ?? '',
     entrypoint: found.Config?.Entrypoint ?? [],
     labels: found.Config?.Labels ?? {},
   };
@@ -198,6 +200,7 @@ const imageSchema = lazily(() =>
     RepoTags: texts(),
     RepoDigests: texts(),
     Architecture: text(),
+    Os: text(),
     // A string was allowed before version 1.14 of Docker's API, and is still found in images.
     Config: z
       .object({

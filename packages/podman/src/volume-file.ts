@@ -12,7 +12,7 @@ import {
   type Estate,
 } from '@fairlead/core/backend';
 import type { LibpodClient, LibpodRequest } from './client.ts';
-import { removeContainer } from './containers.ts';
+import { removeContainer, resolveContainer } from './containers.ts';
 import { failure } from './errors.ts';
 import { parseCreated, parsePath } from './records.ts';
 
@@ -37,7 +37,7 @@ export function createVolumeReader(client: LibpodClient, parts: VolumeReaderPart
     const image = await ensureEmptyImage(parts, { signal });
     signal.throwIfAborted();
     // Not under the caller's signal: a create that is cut off could leave a container.
-    const id = await inOwnTime(helperMs, (call) => createHelper(client, parts.estate, { volume, image }, call));
+    const id = await openHelper(client, parts.estate, { volume, image });
     try {
       return await readThrough(client, { id, path, maxBytes }, { signal });
     } finally {
@@ -64,14 +64,35 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** The name is ours alone: by it is found what a create made whose answer was lost. */
+async function openHelper(client: LibpodClient, estate: Estate, what: Omit<Helper, 'name'>): Promise<string> {
+  const name = `f-read-${randomBytes(16).toString('hex')}`;
+  try {
+    return await inOwnTime(helperMs, (call) => createHelper(client, estate, { name, ...what }, call));
+  } catch (error) {
+    // Told is why it failed; what cannot be removed now, reap finds by its labels.
+    await inOwnTime(helperMs, async (call) => {
+      const made = await resolveContainer(client, name, call);
+      if (made !== undefined) await removeContainer(client, made, call);
+    }).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Helper {
+  readonly name: string;
+  readonly volume: string;
+  readonly image: string;
+}
+
 async function createHelper(
   client: LibpodClient,
   estate: Estate,
-  { volume, image }: { readonly volume: string; readonly image: string },
+  { name, volume, image }: Helper,
   { signal }: BackendCall,
 ): Promise<string> {
   const body = {
-    name: `f-read-${randomBytes(16).toString('hex')}`,
+    name,
     image,
     labels: { ...ownLabels(estate), [label.role]: 'helper' },
     volumes: [{ Name: volume, Dest: folder, Options: ['ro'] }],

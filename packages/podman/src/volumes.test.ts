@@ -103,6 +103,21 @@ describe('readFile', () => {
     assert.equal(service.seen.at(-1)?.method, 'DELETE');
   });
 
+  it('removes its container also when the answer to its creation is lost', async () => {
+    const answer = withFile(stat(420, 1));
+    let made = '';
+    await using service = await fakeLibpod((request) => {
+      if (request.path === '/containers/json') return { json: [{ Id: idOf('c'), Names: [made] }] };
+      if (request.path !== '/containers/create') return answer(request);
+      made = JSON.parse(request.body).name;
+      return (response) => void response.destroy();
+    });
+    const reading = volumesOf(service).readFile('v', 'x', { ...call(), maxBytes: 100 });
+    await assert.rejects(reading, { code: 'CONNECTION_LOST' });
+    const last = service.seen.at(-1);
+    assert.deepEqual([last?.method, last?.path], ['DELETE', `/containers/${idOf('c')}`]);
+  });
+
   it('removes its container also when the call is cancelled meanwhile', async () => {
     const controller = new AbortController();
     const reason = new Error('mine');

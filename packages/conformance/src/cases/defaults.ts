@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from '../case.ts';
 import { textOf } from '../expectations.ts';
+import { gather } from '../gather.ts';
 import { factsOf } from '../workload/steps.ts';
 
 export const defaultCases: readonly Case[] = [
@@ -38,6 +39,23 @@ export const defaultCases: readonly Case[] = [
     async run({ finish }) {
       const { stdout } = await finish([{ do: 'folder', as: 'folder' }]);
       assert.equal(textOf(factsOf(stdout), 'folder'), '/');
+    },
+  },
+  {
+    id: 'defaults/user',
+    title: 'without user, inspect tells as whom the workload runs',
+    requirements: ['B16', 'C175'],
+    uses: [],
+    tags: ['version'],
+    mutants: ['default-users-are-not-told'],
+    async run({ run, manager }) {
+      const container = await run([{ do: 'user', as: 'user' }]);
+      await container.wait();
+      const lines = await gather(container.logs());
+      const { user = '' } = await manager.inspect(container.id);
+      const facts = factsOf(lines.map(({ text }) => `${text}\n`).join(''));
+      const [uid] = textOf(facts, 'user').split(':');
+      assert.equal(user.split(':')[0], uid);
     },
   },
   {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FairleadError } from '@fairlead/core';
 import type { Case } from '../case.ts';
-import { errorOf, textOf } from '../expectations.ts';
+import { assertGone, errorOf, textOf } from '../expectations.ts';
 import { imageFile } from '../image-config.ts';
 import { factsOf } from '../workload/steps.ts';
 
@@ -86,6 +88,34 @@ export const specFilesCases: readonly Case[] = [
       );
       assert.equal(textOf(factsOf(stdout), 'of-the-image'), imageFile.text);
       assert.equal(textOf(factsOf(stdout), 'injected'), 'put\n');
+    },
+  },
+  {
+    id: 'spec/files-over-folders',
+    title: 'a file whose target is a folder fails, and leaves the folder as it was, in a bind’s source too',
+    requirements: ['F54', 'V14', 'B18'],
+    uses: ['files', 'mounts.bind', 'name'],
+    tags: ['version'],
+    mutants: ['files-replace-folders'],
+    async run(context) {
+      const source = join(context.folder, 'in');
+      const inside = join(source, 'kept', 'data');
+      await mkdir(join(source, 'kept'), { recursive: true });
+      await writeFile(inside, 'of the caller');
+      const name = context.name('over-folder');
+      const running = context.finish([{ do: 'exit', code: 0 }], {
+        name,
+        mounts: [{ type: 'bind', source, target: '/mnt/in' }],
+        files: [{ target: '/mnt/in/kept', content: 'injected' }],
+      });
+      // Where files are bound the engine finds out at the start.
+      const code = await running.then(
+        ({ exit }) => exit.code,
+        (error: unknown) => assert.ok(FairleadError.is(error), String(error)),
+      );
+      assert.notEqual(code, 0, 'it ran');
+      assert.equal(await readFile(inside, 'utf8'), 'of the caller');
+      await assertGone(context, name);
     },
   },
   {

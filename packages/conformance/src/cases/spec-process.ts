@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Case } from '../case.ts';
 import { ownedBy, rejectsWith, seen, textOf } from '../expectations.ts';
 import { gather } from '../gather.ts';
+import { imageConfig } from '../image-config.ts';
 import { factsOf } from '../workload/steps.ts';
 
 /** Text that any of quoting, splitting, expanding and decoding would change. */
@@ -50,6 +51,20 @@ export const specProcessCases: readonly Case[] = [
       assert.equal(both.stdout, 'a  b c d\n');
       const none = await manager.runToCompletion({ image, entrypoint: [], command: ['/bin/echo', 'itself'] });
       assert.equal(none.stdout, 'itself\n');
+    },
+  },
+  {
+    id: 'spec/no-arguments',
+    title: 'an empty command gives the image’s entrypoint no arguments, not those of the image',
+    requirements: ['V6', 'C116'],
+    uses: ['command'],
+    tags: ['version'],
+    mutants: ['no-arguments-are-the-image-s', 'image-entrypoint-ignored'],
+    async run({ manager, target }) {
+      // Its entrypoint prints what it got and runs it, and without arguments a shell that has nothing to read.
+      const { exit, stdout } = await manager.runToCompletion({ image: target.images.configured, command: [] });
+      assert.equal(stdout, `${imageConfig.env.GREETING} ${imageConfig.entrypoint[0]} \n`);
+      assert.equal(exit.code, 0);
     },
   },
   {

@@ -80,8 +80,11 @@ function programs(options: PlayOptions): Readonly<Record<string, MemoryImage>> {
     const [command, ...rest] = context.argv;
     if (command === '/bin/echo' || command === 'echo') return context.stdout.write(`${rest.join(' ')}\n`);
     if (command === 'sh') return 0;
-    if (command === imageConfig.entrypoint[0])
-      context.stdout.write(`${context.env['GREETING'] ?? ''} ${rest.slice(2).join(' ')}\n`);
+    if (command === imageConfig.entrypoint[0]) {
+      const [first = command, ...more] = rest.slice(2);
+      context.stdout.write(`${context.env['GREETING'] ?? ''} ${first} ${more.join(' ')}\n`);
+      if (first !== program) return 0;
+    }
     const [text = '[]', ...others] = command === program ? rest : rest.slice(rest.indexOf(program) + 1);
     // Only `workload` above writes such commands.
     return playSteps(JSON.parse(text) as readonly Step[], others, context, options);

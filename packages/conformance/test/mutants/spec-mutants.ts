@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Mount } from '@fairlead/core';
 import type { CreatePlan } from '@fairlead/core/backend';
 import type { MemoryEngine } from '@fairlead/core/testing';
@@ -15,6 +15,9 @@ export const processMutants: readonly Mutant[] = [
   })),
   changedPlan('image-command-stays', 'the image’s command follows an entrypoint of the spec', (plan) =>
     plan.entrypoint !== undefined && plan.command === undefined ? { ...plan, command: ['sh'] } : plan,
+  ),
+  changedPlan('no-arguments-are-the-image-s', 'an empty command means the image’s', (plan) =>
+    plan.entrypoint === undefined && plan.command?.length === 0 ? { ...plan, command: undefined } : plan,
   ),
   changedPlan('dollars-expanded', 'values of variables are evaluated', (plan) => ({
     ...plan,
@@ -67,6 +70,22 @@ export const fileMutants: readonly Mutant[] = [
   changedMounts('bound-files-are-empty', 'files that are bound are left out', (mounts) =>
     mounts.filter((mount) => !isPrivateCopy(mount)),
   ),
+  {
+    id: 'files-replace-folders',
+    breaks: 'a file removes the folder at its target',
+    fault: () => ({
+      backend: (backend) => ({
+        ...backend,
+        create: async (plan, call) => {
+          for (const { target } of plan.files)
+            for (const mount of plan.mounts)
+              if (mount.type === 'bind' && target.startsWith(`${mount.target}/`))
+                await rm(join(mount.source, target.slice(mount.target.length)), { recursive: true, force: true });
+          return backend.create(plan, call);
+        },
+      }),
+    }),
+  },
   changedPlan('read-only-spares-tmp', '/tmp stays writable', (plan) =>
     plan.readOnlyRootfs ? { ...plan, mounts: [...plan.mounts, { type: 'tmpfs', target: '/tmp' }] } : plan,
   ),
@@ -158,6 +177,17 @@ export const defaultMutants: readonly Mutant[] = [
     const { workdir = '/tmp' } = engine.images.get(plan.ensured.id)?.config ?? {};
     return { ...plan, workdir: plan.workdir ?? workdir };
   }),
+  {
+    id: 'default-users-are-not-told',
+    breaks: 'inspect tells no user where nobody named one',
+    fault: () => ({
+      backend: (backend) => ({
+        ...backend,
+        inspect: async (ids, call) =>
+          new Map([...(await backend.inspect(ids, call))].map(([id, told]) => [id, { ...told, user: undefined }])),
+      }),
+    }),
+  },
   changedPlan('home-is-mounted', 'the caller’s home is mounted', (plan) => ({
     ...plan,
     mounts: [...plan.mounts, { type: 'bind', source: homedir(), target: homedir(), readOnly: true }],

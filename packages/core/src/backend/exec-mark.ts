@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { sleep } from '../manager/call-scope.ts';
 import type { BackendCall } from './backend-call.ts';
 
 /** How long killing a cancelled command may take, in milliseconds. */
 const killMs = 10_000;
+/** How long a start that was cut off may still take until the command runs, in milliseconds. */
+const beginMs = 2_000;
 
 /** A variable by which a command of exec and its children are found inside their container. */
 export interface ExecMark {
@@ -53,6 +56,23 @@ export function killOnAbort({ signal }: BackendCall, kill: (call: BackendCall) =
       await killing;
     },
   };
+}
+
+/**
+ * Waits up to 2 s until a command runs whose start was cut off: the engine may have the request already.
+ * @param look what the engine tells now; `unknown` if it may not have begun
+ * @returns false if it has ended, or has not begun
+ */
+export async function comesToRun(
+  look: () => Promise<'running' | 'ended' | 'unknown'>,
+  { signal }: BackendCall,
+): Promise<boolean> {
+  const until = performance.now() + beginMs;
+  for (let pause = 10; ; pause = Math.min(pause * 2, 200)) {
+    const seen = await look();
+    if (seen !== 'unknown' || performance.now() >= until) return seen === 'running';
+    await sleep(pause, signal);
+  }
 }
 
 /** What a probe tells of it. */

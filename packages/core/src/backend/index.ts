@@ -38,10 +38,11 @@ export { takeLock, type HeldLock, type LockRequest } from '../estate/state-lock.
 export { createByteReader, type ByteReader } from './byte-reader.ts';
 export { dialTcp, dialUnix, type Dial } from './dial.ts';
 export { emptyImage, type EmptyImage } from './empty-image.ts';
-export { createExecMark, execKillNote, killOnAbort, type ExecKiller, type ExecMark } from './exec-mark.ts';
+export { comesToRun, createExecMark, execKillNote, killOnAbort, type ExecKiller, type ExecMark } from './exec-mark.ts';
 export { demultiplex, type FrameOptions } from './log-frames.ts';
 export { lazily } from './lazily.ts';
 export { answerParser, toJson, type AnswerParser } from './parse-answer.ts';
+export { runsPlatform, type Platform } from './runs-platform.ts';
 export { explainDialError, inspectSocket, parseSocketPath, toSocketError, type SocketProblem } from './socket-path.ts';
 export { storeId } from './store-id.ts';
 export { readTarEntries, type TarEntry } from './tar-entries.ts';

@@ -12,6 +12,7 @@ import { mountProgram, removeWithMount, sweepMounts } from './memory-mounts.ts';
 import { MemoryLog } from './memory-log.ts';
 import { memoryProbe } from './memory-probe.ts';
 import { hasLabels, memoryVolumes } from './memory-volumes.ts';
+import { refuseOverFolders } from './refuse-over-folders.ts';
 import { startProgram } from './start-program.ts';
 
 /** A backend over an in-memory engine: every rule of the contract in the simplest form that keeps it. */
@@ -55,6 +56,7 @@ async function create(
 ): Promise<string> {
   try {
     await mountProgram(engine, { plan, estate }, call);
+    await refuseOverFolders(plan);
     return await answer(call, () => engine.create(plan).id);
   } catch (error) {
     engine.mounts.delete(plan.labels[label.mount] ?? '');
