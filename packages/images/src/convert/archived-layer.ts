@@ -40,7 +40,11 @@ export async function* archivedLayer(wanted: LayerToArchive): AsyncGenerator<Uin
     yield tarHeader({ name: 'layer.tar', type: 'file', size });
     const diffId = yield* keptBytes(kept, source.signal, onBytes);
     yield tarPadding(size);
-    if (diffId?.text === kept.diffId.text) return { name: 'layer.tar', diffId };
+    if (diffId?.text === kept.diffId.text) {
+      // The key and the configuration were taken of the source before: until here, this was the same file.
+      await source.checkUnchanged();
+      return { name: 'layer.tar', diffId };
+    }
   }
   await kept?.evict();
   const name = fits ? 'converted.tar' : 'layer.tar';
@@ -48,7 +52,7 @@ export async function* archivedLayer(wanted: LayerToArchive): AsyncGenerator<Uin
   yield tarHeader({ name, type: 'file', size });
   const { diffId } = yield* packLayer(copied(layer, draft), { compression: 'none', onBytes });
   yield tarPadding(size);
-  // The key was taken of the source before: until here, this was the same file.
+  // The same holds for what was converted.
   await source.checkUnchanged();
   await draft?.commit(diffId).catch(() => undefined);
   return { name, diffId };

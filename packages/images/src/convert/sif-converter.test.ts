@@ -146,9 +146,12 @@ describe('sifConverter', () => {
     await expect(collect(converted.stream())).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
   });
 
-  it('gives no whole archive of a file that is changed meanwhile', async () => {
+  it.each(['converted', 'out of a cache'])('gives no whole archive of a file that is changed meanwhile: %s', async (how) => {
     const image = await file(sif());
-    await using converted = await createSifConverter({ mode: 'oci' }).open(image, {});
+    const cached: SifOptions = { mode: 'oci', cache: { folder: join(folder, 'cache') } };
+    const options: SifOptions = how === 'converted' ? { mode: 'oci' } : cached;
+    await convert(image, cached);
+    await using converted = await createSifConverter(options).open(image, {});
     const pieces: Uint8Array[] = [];
     const reading = (async () => {
       for await (const piece of converted.stream()) {
