@@ -3,6 +3,7 @@ import type { Call, FileImageFormat, FileImageRef, VerifiedImage } from '@fairle
 import { readHead } from '../archive.ts';
 import { deadline } from '../deadline.ts';
 import { corrupt, systemError } from '../failure.ts';
+import { sameStamp } from '../same-stamp.ts';
 import { openSource, type FileStamp, type Source } from '../source.ts';
 import { openSif } from './open-sif.ts';
 import { startsLikeSif } from './sif-header.ts';
@@ -41,17 +42,7 @@ async function checkPath({ path, stamp }: Source): Promise<void> {
   });
   const { dev: device, ino: inode, size, mtimeNs: modifiedNs, ctimeNs: changedNs } = now;
   const found: FileStamp = { device, inode, size, modifiedNs, changedNs };
-  if (stamp !== undefined && isSame(stamp, found)) return;
+  if (stamp !== undefined && sameStamp(stamp, found)) return;
   const why = 'it was changed or replaced after its signatures were verified';
   throw corrupt({ path, where: 'its content', why, details: { changed: true } });
-}
-
-function isSame(a: FileStamp, b: FileStamp): boolean {
-  return (
-    a.device === b.device &&
-    a.inode === b.inode &&
-    a.size === b.size &&
-    a.modifiedNs === b.modifiedNs &&
-    a.changedNs === b.changedNs
-  );
 }
