@@ -72,7 +72,7 @@ export interface ImageKnowledge {
   /**
    * Refuses an image that is not signed as was asked for, whichever engine is to run it; called before an engine, or a
    * converter that does not verify, is given it. Absent where nobody asked for that; undefined for a format that holds
-   * no signatures. @throws FairleadError `POLICY_DENIED`, `CORRUPT_IMAGE`
+   * no signatures, where the caller lets that run. @throws FairleadError `POLICY_DENIED`, `CORRUPT_IMAGE`
    */
   verify?(image: FileImageRef, options: Call): Promise<VerifiedImage | undefined>;
 }

@@ -7,13 +7,14 @@ import { sameStamp } from '../same-stamp.ts';
 import { openSource, type FileStamp, type Source } from '../source.ts';
 import { openSif } from './open-sif.ts';
 import { startsLikeSif } from './sif-header.ts';
-import { unsigned, verifyOpenSif, type SifVerification } from './verify-sif.ts';
+import { unsigned, unsignedFormat, verifyOpenSif, type SifVerification } from './verify-sif.ts';
 
-/** Forms in which no root file system of a SIF can come: nothing of them is signed in the file itself. */
+/** Forms whose images no SIF is made of; who asks for signatures may let them run all the same. */
 const others: ReadonlySet<FileImageFormat> = new Set(['oci-layout', 'oci-archive', 'docker-archive']);
 
 /**
- * Verifies an image file that an engine may open by its path. A bare file system holds no signatures and is refused.
+ * Verifies an image file that an engine may open by its path. What holds no signatures is refused; undefined for a
+ * layout or archive that the caller lets run unsigned.
  * @throws as `verifySif`
  */
 export async function verifyImageFile(
@@ -21,7 +22,10 @@ export async function verifyImageFile(
   call: Call,
   verification: SifVerification,
 ): Promise<VerifiedImage | undefined> {
-  if (others.has(image.format)) return undefined;
+  if (others.has(image.format)) {
+    if (verification.otherFormats === 'run') return undefined;
+    throw unsignedFormat(image);
+  }
   using limit = deadline(call, 'verify');
   // Links are followed once: an engine that followed them again could be led to another file.
   const path = await realpath(image.path).catch((error: unknown) => {
