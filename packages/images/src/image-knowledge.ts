@@ -38,7 +38,7 @@ export function createImageKnowledge({
   const { verify } = sif;
   return {
     detect: detectImage,
-    describe: describeImage,
+    describe: (image, call) => describeImage(image, { ...call, architecture }),
     converters,
     mounter: createSifMounter(sif),
     ...(verify && { verify: (image, call) => verifyImageFile(image, call, verify) }),
