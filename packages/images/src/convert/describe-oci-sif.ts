@@ -45,15 +45,18 @@ export function configOf(
   const rootfs = { ...asObject(config.json['rootfs'], place, 'rootfs'), diff_ids };
   const kept = layers.length === diffIds.length;
   const wanted = { ...config.json, rootfs, ...(kept ? {} : withoutLast(config.json, diffIds.length)) };
-  const patched = diffIds.reduce(
-    (text, old, at) => text.replaceAll(old.text, diff_ids[at] ?? old.text),
-    Buffer.from(config.bytes).toString('utf8'),
-  );
+  const replaced = new Map(diffIds.map((old, at) => [old.text, diff_ids[at]]));
+  // In one pass, however many layers there are: the config may have megabytes.
+  const patched = Buffer.from(config.bytes)
+    .toString('utf8')
+    .replaceAll(anyDigest, (text) => replaced.get(text) ?? text);
   const bytes = Buffer.from(patched);
   const same = kept && JSON.stringify(parseObject(bytes, place)) === JSON.stringify(wanted);
   if (same) return blobOf({ mediaType: mediaType.config, digest: sha256(bytes), bytes });
   return jsonBlob(mediaType.config, wanted);
 }
+
+const anyDigest = /sha(?:256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})/g;
 
 /** A history without the entry of the layer above all others, which was left out; if it has one entry for each layer. */
 function withoutLast(config: JsonObject, layers: number): { readonly history?: readonly unknown[] } {
