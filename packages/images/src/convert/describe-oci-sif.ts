@@ -6,11 +6,12 @@ import { layerCompression, mediaType } from '../oci/media-type.ts';
 import { blobOf, type OutgoingBlob } from '../oci/packed-image.ts';
 import { descriptorOf, jsonBlob } from '../writer/build-image.ts';
 import type { StreamedDescription } from '../writer/write-streamed-image.ts';
+import { evidenceAnnotation } from './evidence-annotation.ts';
 import type { OciSifImage } from './oci-sif-image.ts';
 
 /**
  * Config and manifest of an OCI-SIF's image with these layers: byte for byte its own where every layer is what it was;
- * else its own with new diff_ids and layers. A manifest of Docker's becomes one of OCI then, for Docker's has no such layers.
+ * else its own with new diff_ids and layers, and the annotation that tells its evidence. A manifest of Docker's becomes one of OCI then, for Docker's has no such layers.
  */
 export function describeOciSif(image: OciSifImage, packed: readonly PackedLayer[]): StreamedDescription {
   const { description, layers } = image;
@@ -30,6 +31,7 @@ export function describeOciSif(image: OciSifImage, packed: readonly PackedLayer[
     mediaType: mediaType.manifest,
     config: { ...asJson(image.manifest['config']), ...descriptorOf(configuration) },
     layers: described,
+    annotations: { ...asJson(image.manifest['annotations']), [evidenceAnnotation]: 'A' },
   };
   return { config: configuration, manifest: jsonBlob(mediaType.manifest, json) };
 }
