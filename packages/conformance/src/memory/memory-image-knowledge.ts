@@ -58,7 +58,8 @@ export const memoryImageKnowledge: ImageKnowledge = {
     },
     async check(_image, { file }) {
       const { inode, changedNs } = await mountedFile(file.path);
-      if (inode !== file.inode || changedNs !== file.changedNs) throw failure('CORRUPT_IMAGE', file.path, 'it was changed');
+      if (inode !== file.inode || changedNs !== file.changedNs)
+        throw failure('CORRUPT_IMAGE', file.path, 'it was changed');
     },
     explain: () => Promise.resolve('as its text says'),
   },
