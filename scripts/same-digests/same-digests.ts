@@ -5,6 +5,8 @@ import path from 'node:path';
 import { ociSif, lower, upper } from '../../packages/images/src/__fixtures__/oci-sif.ts';
 import { jsonObject, makeSif, partition } from '../../packages/images/src/__fixtures__/sif.ts';
 import { packedImage } from '../../packages/images/src/__fixtures__/squashfs.ts';
+import { madeSquashfs } from '../../packages/images/test/made/made-squashfs.ts';
+import { file as madeFile, root as rootFolder } from '../../packages/images/test/made/squashfs-tree.ts';
 import type { Phase, Tally } from '../phase.ts';
 import { root, runTool } from '../tool.ts';
 
@@ -60,7 +62,9 @@ async function writeImages(folder: string): Promise<readonly string[]> {
   const packed = (['gzip', 'zstd', 'xz', 'lz4', 'lzo'] as const).map((name) =>
     makeSif([config, partition(packedImage(name))]),
   );
-  const images = [...packed, packedImage('gzip'), ociSif({ layers: [lower, upper] })];
+  // Larger than what is converted without a thread.
+  const large = makeSif([config, partition(madeSquashfs(rootFolder({ app: madeFile('x') }), { gapBytes: 5_000_000 }))]);
+  const images = [...packed, packedImage('gzip'), ociSif({ layers: [lower, upper] }), large];
   const files = images.map((_, at) => path.join(folder, `image-${at}`));
   for (const [at, file] of files.entries()) await writeFile(file, images[at] ?? '', { mode: 0o644 });
   return files;

@@ -3,7 +3,7 @@ import { checkForRefusals } from './manager/check.ts';
 import { removeById } from './manager/container-handle.ts';
 import { engineCall, find, openContext, type ManagerContext, type ManagerParts } from './manager/context.ts';
 import { createVolume } from './manager/create-volume.ts';
-import { ensureImage, resolveImage, runnableFormats } from './manager/ensure-image.ts';
+import { ensureImage, resolveImage, runnableFormats, withMount } from './manager/ensure-image.ts';
 import { startExec } from './manager/exec.ts';
 import { toInfo } from './manager/info.ts';
 import { kubeOf, playKube } from './manager/kube-play.ts';
@@ -71,9 +71,9 @@ function imagesOf(context: ManagerContext): Images {
   return {
     ensure: (image, options) =>
       engineCall(context, 'images.ensure', options, async ({ signal }) => {
-        const resolved = await resolveImage(context, image, { signal });
+        const resolved = await withMount(context, await resolveImage(context, image, { signal }), { signal });
         const { onProgress = () => undefined } = options ?? {};
-        return (await ensureImage(context, resolved.image, { signal, onProgress })).ensured;
+        return (await ensureImage(context, resolved, { signal, onProgress })).ensured;
       }),
   };
 }

@@ -14,7 +14,7 @@ export interface ImageOptions {
   /**
    * How a SIF becomes an image for engines that do not run it as it is; mode and cache are not for an OCI-SIF. `verify`
    * is for every engine: also one that runs a SIF as it is gets none that does not verify, and no bare file system.
-   * Layouts and archives have no signatures that are looked at: write `sif:` before a path to have nothing else run.
+   * Layouts and archives, which have no signatures that are looked at, are refused then, unless `otherFormats` says else.
    */
   readonly sif?: SifOptions | undefined;
   /** Which image to take of those for several machines; GOARCH word. Default: this machine's. */
@@ -38,7 +38,7 @@ export function createImageKnowledge({
   const { verify } = sif;
   return {
     detect: detectImage,
-    describe: describeImage,
+    describe: (image, call) => describeImage(image, { ...call, architecture }),
     converters,
     mounter: createSifMounter(sif),
     ...(verify && { verify: (image, call) => verifyImageFile(image, call, verify) }),

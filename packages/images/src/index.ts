@@ -4,7 +4,7 @@ export { createOciSifConverter, ociSifConverter } from './convert/oci-sif-conver
 export { createSifConverter, sifConverter } from './convert/sif-converter.ts';
 export type { SifOptions } from './convert/sif-image.ts';
 export { writeSifImage, type WriteSifOptions, type WrittenSif } from './convert/write-sif-image.ts';
-export { describeImage } from './describe/describe-image.ts';
+export { describeImage, type DescribeImageOptions } from './describe/describe-image.ts';
 export type { DetectedFile } from './detect/detect-file.ts';
 export { detectContent, detectImage, detectInput, type DetectedInput } from './detect/detect-input.ts';
 export type { ExpansionPolicy } from './expanded-source.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { FairleadError, type ErrorCode, type ImageConfig, type ImageKnowledge } from '@fairlead/core';
+import { FairleadError, type ErrorCode, type ImageConfig, type ImageKnowledge, type MountedFile } from '@fairlead/core';
 import { imageConfig } from '../image-config.ts';
 
 /**
@@ -52,21 +52,23 @@ export const memoryImageKnowledge: ImageKnowledge = {
   mounter: {
     from: ['oci-archive'],
     async describe({ path }) {
-      const {
-        dev: device,
-        ino: inode,
-        size,
-        mtimeNs: modifiedNs,
-        ctimeNs: changedNs,
-      } = await stat(path, { bigint: true });
+      const file = await mountedFile(path);
       const [mark = '', program = ''] = (await readFile(path, 'utf8')).split(' ');
-      const file = { path, device, inode, size, modifiedNs, changedNs };
       return { file, offset: mark.length + 1, config: configs[program] ?? {} };
     },
-    check: () => Promise.resolve(),
+    async check(_image, { file }) {
+      const { inode, changedNs } = await mountedFile(file.path);
+      if (inode !== file.inode || changedNs !== file.changedNs)
+        throw failure('CORRUPT_IMAGE', file.path, 'it was changed');
+    },
     explain: () => Promise.resolve('as its text says'),
   },
 };
+
+async function mountedFile(path: string): Promise<MountedFile> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return { path, device: dev, inode: ino, size, modifiedNs: mtimeNs, changedNs: ctimeNs };
+}
 
 /** What the images of a memory target say of themselves, as `memoryTarget` makes them. */
 const configs: Readonly<Record<string, ImageConfig>> = { 'suite:1': { command: ['sh'] }, 'configured:1': imageConfig };

@@ -32,7 +32,10 @@ export interface ConvertedImage extends AsyncDisposable {
   readonly name: string;
   /** Labels that it will have. An image of that name without them is somebody else's and is not run. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The ids of which an engine gives it one, where they are known beforehand; another image of that name is not run. */
+  /**
+   * The ids of which an engine gives it one, where they are known beforehand; another image of that name is not run,
+   * unless it has the id that this engine gave ours when that was loaded.
+   */
   readonly ids?: readonly string[] | undefined;
   /**
    * The bytes to load, from the first one whenever it is called: an engine may have to be given them again. What cannot
@@ -72,7 +75,7 @@ export interface ImageKnowledge {
   /**
    * Refuses an image that is not signed as was asked for, whichever engine is to run it; called before an engine, or a
    * converter that does not verify, is given it. Absent where nobody asked for that; undefined for a format that holds
-   * no signatures. @throws FairleadError `POLICY_DENIED`, `CORRUPT_IMAGE`
+   * no signatures, where the caller lets that run. @throws FairleadError `POLICY_DENIED`, `CORRUPT_IMAGE`
    */
   verify?(image: FileImageRef, options: Call): Promise<VerifiedImage | undefined>;
 }

@@ -36,8 +36,13 @@ export interface ImageMounter {
    * @throws FairleadError `CORRUPT_IMAGE`, `IMAGE_NOT_FOUND`, `POLICY_DENIED`; `CONVERSION_FAILED` for what no engine but the format's own can run
    */
   describe(image: FileImageRef, options: Call): Promise<MountableImage>;
-  /** Refuses, from all metadata, what a conversion would refuse: the program that mounts it is to see nothing else. */
-  check(image: FileImageRef, options: Call): Promise<void>;
+  /**
+   * Refuses, from all metadata, what a conversion would refuse, and verifies the signatures that were asked for: the
+   * program that mounts it is to see nothing else.
+   * @param described what `describe` told of it and what will be mounted: what is checked must be that very file
+   * @throws FairleadError as `describe`; `CORRUPT_IMAGE` with `details.changed` for another file than was described
+   */
+  check(image: FileImageRef, described: MountableImage, options: Call): Promise<void>;
   /** Whose word decides how it runs, in words, as a converter's `explain`. */
   explain(image: FileImageRef, options: Call): Promise<string>;
 }

@@ -53,7 +53,7 @@ export async function checkSpec(context: ManagerContext, input: RunSpec, call: B
 
 /** Makes the image ready and creates. Whatever fails, nothing is left. */
 export async function createChecked(context: ManagerContext, checked: Checked, call: EnsureCall): Promise<Created> {
-  const { ensured, checkUnchanged } = await ensureImage(context, checked.plan.image, call);
+  const { ensured, checkUnchanged } = await ensureImage(context, checked.plan, call);
   call.signal.throwIfAborted();
   const host = await prepareHostFiles(context, checked);
   try {

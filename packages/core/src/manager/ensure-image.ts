@@ -64,17 +64,20 @@ export interface ReadyImage {
 }
 
 /**
- * Has the engine make an image ready; mounts it, or converts and loads it where the engine does not take its format.
- * Signatures, if they are asked for, are verified before either.
+ * Has the engine make an image ready: checks what is to be mounted, or converts and loads what the engine does not
+ * take as it is. Signatures, if they are asked for, are verified before either.
  */
-export async function ensureImage(context: ManagerContext, image: ImageRef, call: EnsureCall): Promise<ReadyImage> {
+export async function ensureImage(
+  context: ManagerContext,
+  { image, mounted }: Pick<ResolvedImage, 'image' | 'mounted'>,
+  call: EnsureCall,
+): Promise<ReadyImage> {
   const { formats, loads, images } = context.backend;
   if (image.format === 'registry') {
     if (!formats.includes(image.format)) throw unrunnable(context, image.format);
     return ready({ name: image.name, ...(await images.ensure(image, call)) });
   }
-  const mountable = await ensureMountable(context, image, call);
-  if (mountable !== undefined) return ready(mountable);
+  if (mounted !== undefined) return ready(await ensureMountable(context, { image, mounted }, call));
   const { format } = image;
   const converter = context.images?.converters.find(({ from, to }) => from.includes(format) && loads.includes(to));
   if (!formats.includes(format) && converter === undefined) throw unrunnable(context, format);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../call.ts';
@@ -161,6 +161,27 @@ describe('an image of our name', () => {
     });
     await expect(test.manager.images.ensure(image)).resolves.toMatchObject({ id });
     expect(noted.includes('stream')).toBe(!trusted);
+  });
+
+  it('is known again by the id that the engine gave it, though the file does not tell that; another one is not', async () => {
+    let id = 'sha256:ab';
+    const noted: string[] = [];
+    const images = slowKnowledge({ noted, ids: ['sha256:cd'] });
+    await using test = await testManager({
+      managerOptions: { images },
+      decorate: replace(({ images: own }) => ({
+        images: { ...own, find: async () => ({ id, labels: { made: 'of this' } }) },
+      })),
+    });
+    const streams = async (): Promise<number> => {
+      await test.manager.images.ensure(image);
+      return noted.filter((word) => word === 'stream').length;
+    };
+    expect([await streams(), await streams()]).toEqual([1, 1]);
+    id = 'sha256:ef';
+    expect([await streams(), await streams()]).toEqual([2, 2]);
+    await rm(join(test.stateFolder, 'images'), { recursive: true });
+    expect([await streams(), await streams()]).toEqual([3, 3]);
   });
 
   it('that the engine has without its labels after the load is not run', async () => {

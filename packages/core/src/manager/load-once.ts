@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BackendCall } from '../backend/backend-call.ts';
 import { FairleadError } from '../errors.ts';
 import { openRecords } from '../estate/converter-records.ts';
@@ -11,6 +10,7 @@ import type { ManagerContext } from './context.ts';
 import { sleep } from './call-scope.ts';
 import type { EnsureCall } from './ensure-call.ts';
 import { giveImage } from './give-image.ts';
+import { imageKey, loadedId, type LoadedId } from './loaded-id.ts';
 
 /** How often an image is given to an engine that lost a race, and how long to wait after the first time, in milliseconds. */
 const mostTries = 5;
@@ -35,16 +35,18 @@ export async function loadOnce(
   const { state, session } = context.estate;
   const kept = { records: openRecords(state, 'images'), owner: temporaryOwner(session) };
   await using converted = await converter.open(image, { ...call, ...kept });
-  const present = await findOwn(context, converted, call);
+  const own = { converted, loaded: loadedId(context, { name: converted.name, records: kept.records }, call) };
+  const present = await findOwn(context, own, call);
   if (present !== undefined) return toEnsured(present, converted);
   await using _lock = await lockImage(context, converted.name, call);
   // Whoever had the lock has loaded it, unless it was cancelled or killed.
-  const meanwhile = await findOwn(context, converted, call);
+  const meanwhile = await findOwn(context, own, call);
   if (meanwhile !== undefined) return toEnsured(meanwhile, converted);
   await give(context, converted, call);
   const loaded = await context.backend.images.find?.(converted.name, call);
-  if (loaded !== undefined && hasLabels(loaded, converted)) return toEnsured(loaded, converted);
-  throw notKept(context, image.path, converted.name);
+  if (loaded === undefined || !hasLabels(loaded, converted)) throw notKept(context, image.path, converted.name);
+  if (!hasId(loaded, converted)) await own.loaded.remember(loaded);
+  return toEnsured(loaded, converted);
 }
 
 function temporaryOwner({ proof }: Session): TemporaryOwner {
@@ -55,14 +57,21 @@ function temporaryOwner({ proof }: Session): TemporaryOwner {
   return { mark: JSON.stringify(proof), isDead };
 }
 
+/** What tells our image from others of its name. */
+interface OwnImage {
+  readonly converted: ConvertedImage;
+  readonly loaded: LoadedId;
+}
+
 /** The image of that name, unless somebody else gave the name to another one. */
 async function findOwn(
   { backend }: ManagerContext,
-  converted: ConvertedImage,
+  { converted, loaded }: OwnImage,
   call: BackendCall,
 ): Promise<FoundImage | undefined> {
   const found = await backend.images.find?.(converted.name, call);
-  return found !== undefined && hasLabels(found, converted) && hasId(found, converted) ? found : undefined;
+  if (found === undefined || !hasLabels(found, converted)) return undefined;
+  return hasId(found, converted) || (await loaded.is(found)) ? found : undefined;
 }
 
 function hasLabels(found: FoundImage, { labels }: ConvertedImage): boolean {
@@ -95,7 +104,7 @@ async function give(context: ManagerContext, converted: ConvertedImage, call: En
 async function lockImage(context: ManagerContext, name: string, call: EnsureCall): Promise<HeldLock | undefined> {
   const { engineId } = await context.probes.usable(call);
   const { state, session } = context.estate;
-  const key = createHash('sha256').update(`${engineId} ${name}`).digest('hex').slice(0, 40);
+  const key = imageKey(engineId, name);
   const onWait = (): void => call.onProgress({ phase: 'waiting', message: `another call converts ${name}` });
   try {
     const folder = await state.folder('locks');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { FairleadError } from '../errors.ts';
 import type { ImageKnowledge } from '../image/converter.ts';
 import type { ImageConfig } from '../image/image.ts';
-import type { ImageMounter, MountMode } from '../image/mounter.ts';
+import type { ImageMounter, MountableImage, MountMode } from '../image/mounter.ts';
 import { unsupported, type Supports } from '../support.ts';
 import { slowKnowledge } from './__fixtures__/slow-knowledge.ts';
 import { testManager, type TestManager } from './__fixtures__/test-manager.ts';
@@ -14,7 +14,7 @@ interface Parts {
   readonly supports?: Partial<Supports>;
   readonly config?: ImageConfig;
   readonly noted?: string[];
-  check?(): Promise<void>;
+  readonly check?: ImageMounter['check'];
 }
 
 /** Files that hold the reference of the program that stands for them. */
@@ -89,6 +89,14 @@ describe('an image file', () => {
     await using made = await mounting({ check: () => Promise.reject(denied) });
     await expect(made.manager.run({ image: made.image })).rejects.toBe(denied);
     expect([made.engine.mounts.size, made.engine.containers.size]).toEqual([0, 0]);
+  });
+
+  it('is described once: what is checked is what the engine mounts', async () => {
+    const checked: MountableImage[] = [];
+    await using made = await mounting({ check: async (_image, described) => void checked.push(described) });
+    await using container = await made.manager.create({ image: made.image });
+    expect(checked).toHaveLength(1);
+    expect(made.engine.container(container.id).plan.mounted).toBe(checked[0]);
   });
 
   it('of another architecture is no image for this engine: check tells it as a refusal, run by its code', async () => {

@@ -1,7 +1,7 @@
 import type { BackendCall } from '../backend/backend-call.ts';
 import { FairleadError, type ErrorCode } from '../errors.ts';
 import type { EnsuredImage, FileImageFormat, FileImageRef, ImageRef } from '../image/image.ts';
-import type { ImageMounter, MountableImage } from '../image/mounter.ts';
+import type { MountableImage } from '../image/mounter.ts';
 import type { UsableProbe } from '../probe.ts';
 import type { Refusal, Support } from '../support.ts';
 import type { ManagerContext } from './context.ts';
@@ -20,7 +20,14 @@ export async function describeMount(
   image: ImageRef,
   call: BackendCall,
 ): Promise<MountableImage | undefined> {
-  return (await findMountable(context, image, call))?.described;
+  const mounter = context.images?.mounter;
+  if (mounter === undefined || image.format === 'registry') return undefined;
+  if (!mountableFormats(context).includes(image.format)) return undefined;
+  const probe = await context.probes.usable(call);
+  if (supportOf(probe).kind === 'unsupported') return undefined;
+  const described = await mounter.describe(image, call);
+  requireArchitecture(context.name, described, probe.architecture);
+  return described;
 }
 
 /** The same as a refusal: why an image that would be mounted cannot be, be it run by another engine all the same. */
@@ -48,16 +55,21 @@ const aboutTheImage: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'POLICY_DENIED',
 ]);
 
-/** Makes sure that an image can be mounted, as far as its metadata tells; undefined where it is not mounted. */
+/** An image, and what of it was described to be mounted. */
+export interface DescribedMount {
+  readonly image: FileImageRef;
+  readonly mounted: MountableImage;
+}
+
+/** Makes sure that what was described can be mounted, as far as its metadata tells. @throws FairleadError as `ImageMounter.check` */
 export async function ensureMountable(
-  context: ManagerContext,
-  image: ImageRef,
+  { images }: Pick<ManagerContext, 'images'>,
+  { image, mounted }: DescribedMount,
   call: BackendCall,
-): Promise<EnsuredImage | undefined> {
-  const found = await findMountable(context, image, call);
-  if (found === undefined) return undefined;
-  await found.mounter.check(found.image, call);
-  return { id: found.described.file.path };
+): Promise<EnsuredImage> {
+  if (images?.mounter === undefined) throw new Error('only a mounter describes what is to be mounted');
+  await images.mounter.check(image, mounted, call);
+  return { id: mounted.file.path };
 }
 
 /** Why an image file that is to be mounted and nothing else cannot be. */
@@ -67,27 +79,6 @@ export function refuseMount({ images, mount }: Mounting, image: ImageRef, probe:
   if (support.kind === 'unsupported') return [{ key: 'images.mount', reason: support.reason, hint: support.hint }];
   if (images?.mounter?.from.includes(image.format) === true) return [];
   return [{ key: 'images.mount', reason: `an image of format ${image.format} has no file system that can be mounted` }];
-}
-
-interface FoundMountable {
-  readonly mounter: ImageMounter;
-  readonly image: FileImageRef;
-  readonly described: MountableImage;
-}
-
-async function findMountable(
-  context: ManagerContext,
-  image: ImageRef,
-  call: BackendCall,
-): Promise<FoundMountable | undefined> {
-  const mounter = context.images?.mounter;
-  if (mounter === undefined || image.format === 'registry') return undefined;
-  if (!mountableFormats(context).includes(image.format)) return undefined;
-  const probe = await context.probes.usable(call);
-  if (supportOf(probe).kind === 'unsupported') return undefined;
-  const described = await mounter.describe(image, call);
-  requireArchitecture(context.name, described, probe.architecture);
-  return { mounter, image, described };
 }
 
 /** A backend made for an older version of the contract does not know this key. */

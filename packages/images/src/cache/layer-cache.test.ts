@@ -152,10 +152,19 @@ describe('a draft', () => {
     expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['drafts', 'keys', 'layers']);
   });
 
+  it.each(['on', 'one!'])('of three bytes that was given %j keeps nothing', async (text) => {
+    const cache = openLayerCache({ folder });
+    await using draft = await cache.draft({ key: key('x'), size: 3, owner });
+    await draft?.write(Buffer.from(text));
+    await expect(draft?.commit(sha256(Buffer.from(text)))).rejects.toThrow(/instead of 3/);
+    expect(await readdir(join(folder, 'layers'))).toEqual([]);
+    await expect(read(cache, 'x')).resolves.toBeUndefined();
+  });
+
   it('of a process that is dead goes with the next one; those of the living stay (F77)', async () => {
     const cache = openLayerCache({ folder });
     const dead = await cache.draft({ key: key('x'), size: 3, owner: { ...owner, mark: 'dead' } });
-    await dead?.write(Buffer.from('on'));
+    await dead?.write(Buffer.from('one'));
     await using _living = await cache.draft({ key: key('y'), size: 3, owner });
     await keep(cache, 'z', 'three');
     const left = await readdir(join(folder, 'drafts'));

@@ -118,7 +118,7 @@ async function prepare(
 ): Promise<LayerDraft> {
   await sweepDrafts(folders.drafts, owner);
   await makeRoom(folders, maxBytes - size);
-  const draft = await openDraft(folders.drafts, owner);
+  const draft = await openDraft(folders.drafts, { size, owner });
   return {
     write: (chunk) => draft.write(chunk),
     async commit(diffId) {

@@ -7,35 +7,41 @@ import type { Digest } from '../oci/digest.ts';
 export interface LayerDraft extends AsyncDisposable {
   /** Never rejects: a draft that cannot be written goes on as one that will not be kept. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Keeps it under its digest, if all of it could be written. Rejects if not. */
+  /** Keeps it under its digest, if it was written whole. Rejects if not. */
   commit(diffId: Digest): Promise<void>;
 }
 
 /** A file that is being written in a folder of its own. */
 export interface DraftFile extends AsyncDisposable {
   write(chunk: Uint8Array): Promise<void>;
-  /** Gives it its name. Rejects if something of it could not be written. */
+  /** Gives it its name. Rejects if it is not whole: if it was not given all of its bytes, or could not write them. */
   moveTo(path: string): Promise<void>;
 }
 
 /** How long a draft whose owner is not proven dead may go without a write, in milliseconds. Removing it too early costs one conversion. */
 const silentMs = 3_600_000;
 
-/** Opens a draft in a folder that tells its owner from the beginning. */
-export async function openDraft(drafts: string, owner: TemporaryOwner | undefined): Promise<DraftFile> {
+/** Opens a draft of a file of that many bytes, in a folder that tells its owner from the beginning. */
+export async function openDraft(
+  drafts: string,
+  { size, owner }: { readonly size: number; readonly owner: TemporaryOwner | undefined },
+): Promise<DraftFile> {
   const folder = await mkdtemp(join(drafts, 'draft-'));
   if (owner !== undefined) await writeFile(join(folder, 'owner'), owner.mark, { mode: 0o600 });
   const path = join(folder, 'layer');
   const file = await open(path, 'wx', 0o600);
   let failed: { readonly cause: unknown } | undefined;
+  let bytes = 0;
   return {
     async write(chunk) {
+      bytes += chunk.length;
       if (failed !== undefined) return;
       // Through writeFile, which goes on where it is and writes all of it.
       await file.writeFile(chunk).catch((cause: unknown) => (failed = { cause }));
     },
     async moveTo(target) {
       if (failed !== undefined) throw new Error('the layer could not be kept', { cause: failed.cause });
+      if (bytes !== size) throw new Error(`the layer could not be kept: it has ${bytes} bytes instead of ${size}`);
       await rename(path, target);
     },
     async [Symbol.asyncDispose]() {

@@ -40,7 +40,11 @@ export async function* archivedLayer(wanted: LayerToArchive): AsyncGenerator<Uin
     yield tarHeader({ name: 'layer.tar', type: 'file', size });
     const diffId = yield* keptBytes(kept, source.signal, onBytes);
     yield tarPadding(size);
-    if (diffId?.text === kept.diffId.text) return { name: 'layer.tar', diffId };
+    if (diffId?.text === kept.diffId.text) {
+      // The key and the configuration were taken of the source before: until here, this was the same file.
+      await source.checkUnchanged();
+      return { name: 'layer.tar', diffId };
+    }
   }
   await kept?.evict();
   const name = fits ? 'converted.tar' : 'layer.tar';
@@ -48,7 +52,7 @@ export async function* archivedLayer(wanted: LayerToArchive): AsyncGenerator<Uin
   yield tarHeader({ name, type: 'file', size });
   const { diffId } = yield* packLayer(copied(layer, draft), { compression: 'none', onBytes });
   yield tarPadding(size);
-  // The key was taken of the source before: until here, this was the same file.
+  // The same holds for what was converted.
   await source.checkUnchanged();
   await draft?.commit(diffId).catch(() => undefined);
   return { name, diffId };
@@ -80,13 +84,29 @@ async function* keptBytes(
 
 const zeros = new Uint8Array(65_536);
 
-/** The same layer, which is also written into the draft while it is read. */
+/** The same layer, which is also written into the draft while it is read, whichever thread hashes it. */
 function copied(layer: SquashfsLayer, draft: LayerDraft | undefined): SquashfsLayer {
-  async function* stream(): AsyncGenerator<Uint8Array, void, void> {
-    for await (const chunk of layer.stream()) {
-      await draft?.write(chunk);
-      yield chunk;
+  if (draft === undefined) return layer;
+  const { stream, hashed } = layer;
+  return {
+    ...layer,
+    stream: (options) => copiedChunks(stream(options), draft),
+    ...(hashed && { hashed: (options) => copiedChunks(hashed(options), draft) }),
+  };
+}
+
+async function* copiedChunks<T>(
+  chunks: AsyncGenerator<Uint8Array, T, void>,
+  draft: LayerDraft,
+): AsyncGenerator<Uint8Array, T, void> {
+  try {
+    for (let next = await chunks.next(); ; next = await chunks.next()) {
+      if (next.done === true) return next.value;
+      await draft.write(next.value);
+      yield next.value;
     }
+  } finally {
+    // Left early, the thread that makes them ends at once. Nobody looks at what `return` is given.
+    await chunks.return(undefined as never);
   }
-  return { ...layer, stream };
 }

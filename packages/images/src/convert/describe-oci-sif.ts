@@ -6,11 +6,12 @@ import { layerCompression, mediaType } from '../oci/media-type.ts';
 import { blobOf, type OutgoingBlob } from '../oci/packed-image.ts';
 import { descriptorOf, jsonBlob } from '../writer/build-image.ts';
 import type { StreamedDescription } from '../writer/write-streamed-image.ts';
+import { evidenceAnnotation } from './evidence-annotation.ts';
 import type { OciSifImage } from './oci-sif-image.ts';
 
 /**
  * Config and manifest of an OCI-SIF's image with these layers: byte for byte its own where every layer is what it was;
- * else its own with new diff_ids and layers. A manifest of Docker's becomes one of OCI then, for Docker's has no such layers.
+ * else its own with new diff_ids and layers, and the annotation that tells its evidence. A manifest of Docker's becomes one of OCI then, for Docker's has no such layers.
  */
 export function describeOciSif(image: OciSifImage, packed: readonly PackedLayer[]): StreamedDescription {
   const { description, layers } = image;
@@ -30,6 +31,7 @@ export function describeOciSif(image: OciSifImage, packed: readonly PackedLayer[
     mediaType: mediaType.manifest,
     config: { ...asJson(image.manifest['config']), ...descriptorOf(configuration) },
     layers: described,
+    annotations: { ...asJson(image.manifest['annotations']), [evidenceAnnotation]: 'A' },
   };
   return { config: configuration, manifest: jsonBlob(mediaType.manifest, json) };
 }
@@ -45,15 +47,18 @@ export function configOf(
   const rootfs = { ...asObject(config.json['rootfs'], place, 'rootfs'), diff_ids };
   const kept = layers.length === diffIds.length;
   const wanted = { ...config.json, rootfs, ...(kept ? {} : withoutLast(config.json, diffIds.length)) };
-  const patched = diffIds.reduce(
-    (text, old, at) => text.replaceAll(old.text, diff_ids[at] ?? old.text),
-    Buffer.from(config.bytes).toString('utf8'),
-  );
+  const replaced = new Map(diffIds.map((old, at) => [old.text, diff_ids[at]]));
+  // In one pass, however many layers there are: the config may have megabytes.
+  const patched = Buffer.from(config.bytes)
+    .toString('utf8')
+    .replaceAll(anyDigest, (text) => replaced.get(text) ?? text);
   const bytes = Buffer.from(patched);
   const same = kept && JSON.stringify(parseObject(bytes, place)) === JSON.stringify(wanted);
   if (same) return blobOf({ mediaType: mediaType.config, digest: sha256(bytes), bytes });
   return jsonBlob(mediaType.config, wanted);
 }
+
+const anyDigest = /sha(?:256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})/g;
 
 /** A history without the entry of the layer above all others, which was left out; if it has one entry for each layer. */
 function withoutLast(config: JsonObject, layers: number): { readonly history?: readonly unknown[] } {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import type { ConverterRecords, FileImageRef } from '@fairlead/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -13,9 +14,12 @@ import {
   ociSifOf,
   overlay,
   upper,
+  zstdLayer,
   type Listed,
 } from '../__fixtures__/oci-sif.ts';
 import { collect } from '../__fixtures__/images.ts';
+import { sha256 } from '../oci/digest.ts';
+import { tarOf } from '../tar/write-tar.ts';
 import { gzippedImage, packedImage, stackedImage } from '../__fixtures__/squashfs.ts';
 import { ociSifConverter } from './oci-sif-converter.ts';
 
@@ -133,6 +137,16 @@ describe('an OCI-SIF that cannot be converted', () => {
     await expect(loaded(await write(ociSif({ layers: [fileLayer(gzippedImage('holes'))] })))).rejects.toMatchObject({
       code: 'POLICY_DENIED',
     });
+  });
+
+  it('has one compressed layer so often that expanding all of them is too much', async () => {
+    const tar = tarOf([{ type: 'file', name: 'zeros', content: '0'.repeat(1_000_000) }]);
+    const layer = { ...zstdLayer, content: zstdCompressSync(tar), diffId: sha256(tar).text };
+    const image = await write(ociSif({ layers: [layer, layer, layer], config }));
+    const denied = { code: 'POLICY_DENIED', hint: expect.stringMatching(/maxBytes/) };
+    await expect(loaded(image, { maxBytes: 3_100_000 })).resolves.toBeDefined();
+    await expect(loaded(image, { maxBytes: 2_900_000 })).rejects.toMatchObject(denied);
+    await expect(loaded(image, { maxBytes: 900_000 })).rejects.toMatchObject(denied);
   });
 
   it('was cancelled', async () => {

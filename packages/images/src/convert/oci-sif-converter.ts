@@ -13,6 +13,7 @@ import { hostArchitecture } from '../oci/platform.ts';
 import { openSource } from '../source.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
 import { configOf } from './describe-oci-sif.ts';
+import { layerTotals, storedUsage, type LayerTotals } from './layer-totals.ts';
 import { loadableLayer } from './loadable-layer.ts';
 import { readOciSifImage, type OciSifImage, type OciSifLayer } from './oci-sif-image.ts';
 import type { SifOptions } from './sif-image.ts';
@@ -91,10 +92,11 @@ export async function* ociSifArchive(
   const totalBytes = image.layers.reduce((sum, { layer }) => sum + layer.size, 0);
   let before = 0;
   const packed: Pick<PackedLayer, 'diffId'>[] = [];
+  const totals = layerTotals(image.source.path, image.policy);
   for (const [at, layer] of image.layers.entries()) {
     const start = before;
     const onBytes = (bytes: number): void => onProgress?.({ phase: 'converting', bytes: start + bytes, totalBytes });
-    packed.push(yield* layerMember(image, { layer, name: `layer-${at}.tar`, onBytes }));
+    packed.push(yield* layerMember(image, { layer, name: `layer-${at}.tar`, totals, onBytes }));
     before += layer.layer.size;
   }
   await image.source.checkUnchanged();
@@ -107,21 +109,26 @@ export async function* ociSifArchive(
   yield tarEnd();
 }
 
+interface OutgoingMember {
+  readonly layer: OciSifLayer;
+  readonly name: string;
+  readonly totals: LayerTotals;
+  readonly onBytes: (bytes: number) => void;
+}
+
 async function* layerMember(
-  { source }: OciSifImage,
-  {
-    layer: { kind, layer },
-    name,
-    onBytes,
-  }: { readonly layer: OciSifLayer; readonly name: string; readonly onBytes: (bytes: number) => void },
+  { source, policy }: OciSifImage,
+  { layer: { stored, kind, layer }, name, totals, onBytes }: OutgoingMember,
 ): AsyncGenerator<Uint8Array, Pick<PackedLayer, 'diffId'>, void> {
   if (kind === 'squashfs') {
+    totals.add(stored.digest, layer);
     yield tarHeader({ name, type: 'file', size: layer.size });
     const packed = yield* packLayer(layer, { compression: 'none', onBytes });
     yield tarPadding(layer.size);
     return packed;
   }
-  const { size, stream } = await loadableLayer(layer, source.path);
+  const { size, stream } = await loadableLayer(layer, source.path, policy);
+  totals.add(stored.digest, { ...storedUsage(layer.size), size });
   yield tarHeader({ name, type: 'file', size });
   yield* stream();
   onBytes(layer.size);

@@ -3,6 +3,7 @@ import { readHead } from '../archive.ts';
 import { corrupt, invalidImage, quote } from '../failure.ts';
 import { asText, parseObject, type JsonObject } from '../json.ts';
 import type { LeftOut } from '../layer/layer-members.ts';
+import type { LayerPolicy, PlanPolicy } from '../layer/layer-policy.ts';
 import { planLayer, type SquashfsLayer } from '../layer/squashfs-layer.ts';
 import { chooseImage } from '../oci/choose-image.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -11,12 +12,13 @@ import { mediaType } from '../oci/media-type.ts';
 import type { ImageListing } from '../oci/packed-image.ts';
 import { readImage, type ImageDescription } from '../oci/read-image.ts';
 import { verify } from '../oci/verify.ts';
-import { openSif } from '../sif/open-sif.ts';
+import { openSif, type Sif } from '../sif/open-sif.ts';
 import { startsLikeSif } from '../sif/sif-header.ts';
 import { findBlob, sifStore } from '../sif/sif-store.ts';
 import { verifyOpenSif, type VerifiedSif } from '../sif/verify-sif.ts';
 import type { Source } from '../source.ts';
 import { openSquashfs } from '../squashfs/squashfs.ts';
+import { layerTotals, storedUsage } from './layer-totals.ts';
 import { readListing } from './oci-sif-listing.ts';
 import type { SifOptions } from './sif-image.ts';
 import { ociLayer, type StoredLayer } from './stored-image.ts';
@@ -46,6 +48,8 @@ export interface OciSifImage {
   /** Equal for equal images, options and writers. */
   readonly identity: Digest;
   readonly verified: VerifiedSif | undefined;
+  /** Limits for what only shows when layers go out: compressed ones may have to be expanded. */
+  readonly policy: LayerPolicy;
 }
 
 /** A layer that is a file system to be turned into a tar, or one that is a tar already. */
@@ -74,7 +78,7 @@ export async function isOciSif(source: Source): Promise<boolean> {
  * Reads an image of an OCI-SIF: everything but the content of its layers, whose digests are verified.
  * Source of the format: github.com/sylabs/oci-tools and github.com/sylabs/singularity, internal/pkg/ocisif.
  * @throws FairleadError `CORRUPT_IMAGE`, `INVALID_IMAGE` for what is no container image, `IMAGE_NOT_FOUND`,
- * `PLATFORM_MISMATCH`, `POLICY_DENIED`; `CONVERSION_FAILED` for what has no form in a layer
+ * `PLATFORM_MISMATCH`, `POLICY_DENIED` also for layers that are too much together; `CONVERSION_FAILED` for what has no form in a layer
  */
 export async function readOciSifImage(source: Source, options: OciSifOptions): Promise<OciSifImage> {
   const sif = await openSif(source);
@@ -88,6 +92,8 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
   refuseArtifact(source, asText(manifest['artifactType'], place, 'artifactType'));
   const leftOut: LeftOut = { sockets: 0, devices: 0, lossy: 0 };
   const layers: OciSifLayer[] = [];
+  const totals = layerTotals(source.path, options);
+  const plan = planner({ source, sif, options: { ...options, stacked: description.layers.length > 1 } });
   for (const [at, stored] of description.layers.entries()) {
     if (stored.mediaType === overlayType) {
       refuseOverlay(source, options);
@@ -96,23 +102,23 @@ export async function readOciSifImage(source: Source, options: OciSifOptions): P
     }
     const diffId = description.diffIds[at] ?? stored.digest;
     if (stored.mediaType !== squashfsType) {
-      layers.push({ stored, kind: 'tar', layer: await ociLayer(store, stored, diffId) });
+      const layer = await ociLayer(store, stored, diffId);
+      totals.add(stored.digest, storedUsage(layer.size));
+      layers.push({ stored, kind: 'tar', layer });
       continue;
     }
-    const { offset, size } = await checkedBlob(source, stored, findBlob(sif, stored.digest));
-    const stacked = description.layers.length > 1;
-    const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
-    const layer = await planLayer(squashfs, { ...options, stacked });
+    const layer = await plan(stored);
+    totals.add(stored.digest, layer);
     leftOut.sockets += layer.leftOut.sockets;
     leftOut.devices += layer.leftOut.devices;
     leftOut.lossy += layer.leftOut.lossy;
     layers.push({ stored, kind: 'squashfs', layer });
   }
   const { devices = 'keep' } = options;
-  const policy = [options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])];
-  const words = [listed.digest.text, 'oci-sif', ...policy].join(' ');
+  const how = [options.lossy === true, writerVersion, ...(devices === 'keep' ? [] : [devices])];
+  const words = [listed.digest.text, 'oci-sif', ...how].join(' ');
   const identity = sha256(Buffer.from(words));
-  return { source, listed, listing, manifest, description, layers, leftOut, identity, verified };
+  return { source, listed, listing, manifest, description, layers, leftOut, identity, verified, policy: options };
 }
 
 function refuseArtifact({ path }: Source, type: string | undefined): void {
@@ -133,6 +139,27 @@ function refuseOverlay({ path }: Source, { lossy = false }: OciSifOptions): void
     hint: 'Turn it into a layer: singularity overlay seal FILE. Or pass lossy: true to convert the image below it.',
     details: { path },
   });
+}
+
+interface Planning {
+  readonly source: Source;
+  readonly sif: Sif;
+  readonly options: PlanPolicy;
+}
+
+/** Plans the layer of a blob; a blob that several layers name is read and planned once. */
+function planner({ source, sif, options }: Planning): (stored: Descriptor) => Promise<SquashfsLayer> {
+  const planned = new Map<string, SquashfsLayer>();
+  return async (stored) => {
+    const key = `${stored.digest.text} ${stored.size}`;
+    const known = planned.get(key);
+    if (known !== undefined) return known;
+    const { offset, size } = await checkedBlob(source, stored, findBlob(sif, stored.digest));
+    const squashfs = await openSquashfs(source, offset, { size, maxInodes: options.maxMembers });
+    const layer = await planLayer(squashfs, options);
+    planned.set(key, layer);
+    return layer;
+  };
 }
 
 type Place = { readonly offset: number; readonly size: number } | undefined;

@@ -101,7 +101,7 @@ describe('an OCI-SIF with several layers', () => {
     expect(sif.includes(back)).toBe(true);
     const manifest: unknown = JSON.parse((await blob(to, written.manifest.text)).toString());
     expect(manifest).toMatchObject({
-      annotations: { kept: 'yes' },
+      annotations: { kept: 'yes', 'io.fairlead.sif.evidence': 'A' },
       layers: [{ annotations: { a: '1' } }, { size: written.layers[1]?.size }],
     });
     expect(JSON.parse(await readFile(join(to, 'index.json'), 'utf8'))).toMatchObject({

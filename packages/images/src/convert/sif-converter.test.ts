@@ -146,18 +146,24 @@ describe('sifConverter', () => {
     await expect(collect(converted.stream())).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
   });
 
-  it('gives no whole archive of a file that is changed meanwhile', async () => {
-    const image = await file(sif());
-    await using converted = await createSifConverter({ mode: 'oci' }).open(image, {});
-    const pieces: Uint8Array[] = [];
-    const reading = (async () => {
-      for await (const piece of converted.stream()) {
-        if (pieces.push(piece) === 1) await appendFile(image.path, 'x');
-      }
-    })();
-    await expect(reading).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
-    expect(Buffer.concat(pieces).includes('manifest.json')).toBe(false);
-  });
+  it.each(['converted', 'out of a cache'])(
+    'gives no whole archive of a file that is changed meanwhile: %s',
+    async (how) => {
+      const image = await file(sif());
+      const cached: SifOptions = { mode: 'oci', cache: { folder: join(folder, 'cache') } };
+      const options: SifOptions = how === 'converted' ? { mode: 'oci' } : cached;
+      await convert(image, cached);
+      await using converted = await createSifConverter(options).open(image, {});
+      const pieces: Uint8Array[] = [];
+      const reading = (async () => {
+        for await (const piece of converted.stream()) {
+          if (pieces.push(piece) === 1) await appendFile(image.path, 'x');
+        }
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
+      expect(Buffer.concat(pieces).includes('manifest.json')).toBe(false);
+    },
+  );
 
   it('keeps layers where it is told to, whatever the mode, and gives the same archive from there', async () => {
     const image = await file(sif());

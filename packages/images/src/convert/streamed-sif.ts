@@ -2,6 +2,7 @@ import { packLayer } from '../layer/pack-layer.ts';
 import { mediaType, type Compression } from '../oci/media-type.ts';
 import { descriptorOf, jsonBlob } from '../writer/build-image.ts';
 import type { StreamedImage } from '../writer/write-streamed-image.ts';
+import { evidenceAnnotation } from './evidence-annotation.ts';
 import type { SifIdentity, SifImage } from './sif-image.ts';
 
 /** A SIF's one layer, and what describes it once its digests are known. */
@@ -21,7 +22,7 @@ export function streamedSif(
         mediaType: mediaType.manifest,
         config: descriptorOf(configuration),
         layers: [descriptorOf(packed)],
-        annotations: { 'io.fairlead.sif.evidence': branch },
+        annotations: { [evidenceAnnotation]: branch },
       });
       return { manifest, config: configuration };
     },

@@ -1,7 +1,7 @@
 import { FairleadError } from '@fairlead/core';
 import { limits } from '../limits.ts';
 
-/** What may go into a layer. */
+/** What may go into a layer; numbers hold for all layers of an OCI-SIF together too. */
 export interface LayerPolicy {
   /**
    * Leave out what a layer cannot say, instead of refusing: names that engines take for whiteouts, devices 0:0, the

@@ -13,6 +13,17 @@ export interface LayerMeasure {
   readonly members: number;
   /** Sockets, devices where the policy says so and, with `lossy`, what a layer cannot say. */
   readonly leftOut: Readonly<LeftOut>;
+  readonly usage: LayerUsage;
+}
+
+/** Where the bytes of a layer come from. */
+export interface LayerUsage {
+  /** Content and headers, holes not counted. */
+  readonly content: number;
+  /** Zeros for holes in files, of which nothing is stored. */
+  readonly holes: number;
+  /** Bytes of the file system. */
+  readonly stored: number;
 }
 
 /**
@@ -43,7 +54,7 @@ export async function measureLayer(squashfs: Squashfs, policy: PlanPolicy): Prom
     checkRatio(path, usage, policy);
     await turn();
   }
-  return { size, members, leftOut };
+  return { size, members, leftOut, usage };
 }
 
 /** Checks every block's place and gives the bytes of content that are stored, so without holes. */

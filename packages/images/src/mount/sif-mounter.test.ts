@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { appendFile, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageMounter, MountableImage } from '@fairlead/core';
+import type { FileImageRef, ImageMounter, MountableImage } from '@fairlead/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jsonObject, makeSif, partition } from '../__fixtures__/sif.ts';
+import { signedSif } from '../__fixtures__/signed-sif.ts';
 import { packedImage } from '../__fixtures__/squashfs.ts';
 import type { SifOptions } from '../convert/sif-image.ts';
 import { createSifMounter } from './sif-mounter.ts';
@@ -27,6 +28,8 @@ const ociConfig = {
   StopSignal: 'SIGUSR1',
 };
 const sif = (): Buffer => makeSif([jsonObject('oci-config.json', ociConfig), partition(packedImage('gzip'))]);
+
+const image = (): FileImageRef => ({ format: 'sif', path: join(folder, 'image') });
 
 function mounter(options: SifOptions = { mode: 'oci' }): ImageMounter {
   const made = createSifMounter(options);
@@ -83,20 +86,37 @@ describe('createSifMounter', () => {
     await expect(describeFile(overlaid)).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
     const broken = Buffer.from(packedImage('gzip'));
     broken.fill(0xff, 96, 4096);
-    const path = join(folder, 'image');
-    await writeFile(path, makeSif([jsonObject('oci-config.json', ociConfig), partition(broken)]));
-    await expect(mounter().check({ format: 'sif', path }, {})).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
+    const damaged = makeSif([jsonObject('oci-config.json', ociConfig), partition(broken)]);
+    await expect(describeFile(damaged)).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' });
   });
 
   it('checks all metadata against the limits of the caller, and the signatures that were asked for', async () => {
-    await describeFile(sif());
-    const image = { format: 'sif', path: join(folder, 'image') } as const;
-    await expect(mounter().check(image, {})).resolves.toBeUndefined();
-    await expect(mounter({ mode: 'oci', maxMembers: 1 }).check(image, {})).rejects.toMatchObject({
+    const described = await describeFile(sif());
+    await expect(mounter().check(image(), described, {})).resolves.toBeUndefined();
+    await expect(mounter({ mode: 'oci', maxBytes: 1 }).check(image(), described, {})).rejects.toMatchObject({
       code: 'POLICY_DENIED',
     });
     const verifying = mounter({ mode: 'oci', verify: { keys: [generateKeyPairSync('ed25519').publicKey] } });
-    await expect(verifying.check(image, {})).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+    await expect(verifying.check(image(), described, {})).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+  });
+
+  it('checks the very file that was described, and refuses one that lies in its place (V8)', async () => {
+    const key = generateKeyPairSync('ed25519');
+    const parts = [jsonObject('oci-config.json', ociConfig), partition(packedImage('gzip'))];
+    const verifying = mounter({ mode: 'oci', verify: { keys: [key.publicKey] } });
+    await writeFile(join(folder, 'signed'), signedSif(parts, { key: key.privateKey }));
+    await describeFile(sif());
+    await rename(join(folder, 'image'), join(folder, 'other'));
+    await symlink('other', join(folder, 'image'));
+    const described = await verifying.describe(image(), {});
+    // The path leads to a signed file while it is checked, and would lead back when it is mounted.
+    await rename(join(folder, 'other'), join(folder, 'aside'));
+    await rename(join(folder, 'signed'), join(folder, 'other'));
+    await expect(verifying.check(image(), await verifying.describe(image(), {}), {})).resolves.toBeUndefined();
+    await expect(verifying.check(image(), described, {})).rejects.toMatchObject({
+      code: 'CORRUPT_IMAGE',
+      details: { changed: true },
+    });
   });
 
   it('mounts nothing where a conversion is to leave something out, because a mount would show it', () => {
@@ -107,13 +127,12 @@ describe('createSifMounter', () => {
 
   it('says whose word counts as the converter does, and takes no name of a member', async () => {
     await describeFile(sif());
-    const image = { format: 'sif', path: join(folder, 'image') } as const;
-    await expect(mounter().explain(image, {})).resolves.toMatch(/^mode oci: .*evidence B/);
-    await expect(mounter().describe({ ...image, member: 'x' }, {})).rejects.toMatchObject({
+    await expect(mounter().explain(image(), {})).resolves.toMatch(/^mode oci: .*evidence B/);
+    await expect(mounter().describe({ ...image(), member: 'x' }, {})).rejects.toMatchObject({
       code: 'CONVERSION_FAILED',
     });
-    await appendFile(image.path, 'x');
-    await expect(mounter().describe({ ...image, path: join(folder, 'none') }, {})).rejects.toMatchObject({
+    await appendFile(image().path, 'x');
+    await expect(mounter().describe({ ...image(), path: join(folder, 'none') }, {})).rejects.toMatchObject({
       code: 'IMAGE_NOT_FOUND',
     });
   });

@@ -10,8 +10,9 @@ import {
 import { explainSif } from '../convert/explain-sif.ts';
 import { chooseSifConfig, readSifImage, type SifChoice, type SifOptions } from '../convert/sif-image.ts';
 import { deadline } from '../deadline.ts';
-import { systemError } from '../failure.ts';
+import { corrupt, systemError } from '../failure.ts';
 import { parseExecution } from '../oci/parse-config.ts';
+import { sameStamp } from '../same-stamp.ts';
 import { openSource, type Source } from '../source.ts';
 import { findFile } from '../squashfs/find-file.ts';
 
@@ -24,8 +25,9 @@ export function createSifMounter(options: SifOptions = {}): ImageMounter | undef
   return {
     from: ['sif', 'squashfs'],
     describe: (image, call) => withSource(image, call, (source) => describeMountable(source, options)),
-    check: (image, call) =>
-      withSource(image, call, async (source) => {
+    check: ({ format, member }, described, call) =>
+      withSource({ format, member, path: described.file.path }, call, async (source) => {
+        requireDescribed(source, described);
         await readSifImage(source, options);
         await source.checkUnchanged();
       }),
@@ -46,6 +48,13 @@ async function withSource<T>(image: FileImageRef, call: Call, work: (source: Sou
   });
   await using source = await openSource(real, { signal: limit.signal });
   return await work(source);
+}
+
+/** What is checked must be what is mounted: the stamp of the description is compared again once it is. */
+function requireDescribed({ path, stamp }: Source, { file }: MountableImage): void {
+  if (stamp !== undefined && sameStamp(stamp, file)) return;
+  const why = 'it was changed or replaced after it was looked at';
+  throw corrupt({ path, where: 'its content', why, details: { changed: true } });
 }
 
 /** Signatures are looked at by `check`: they cost reading the whole file. */

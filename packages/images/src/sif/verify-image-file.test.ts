@@ -86,8 +86,25 @@ describe('knowledge of images with keys to verify', () => {
     expect(errors[1]).toBe(errors[0]);
   });
 
-  it('says nothing of layouts and archives, and nothing at all without keys', async () => {
-    await expect(verify({ format: 'oci-layout', path: folder })).resolves.toBeUndefined();
+  it.each<FileImageFormat>(['oci-layout', 'oci-archive', 'docker-archive'])(
+    'refuses a %s, which may lie in the place of a signed SIF, unless such are to run unsigned (V8)',
+    async (format) => {
+      const image: FileImageRef = { format, path: folder };
+      await expect(verify(image)).rejects.toMatchObject({
+        code: 'POLICY_DENIED',
+        message: expect.stringContaining(format),
+        hint: expect.stringContaining("otherFormats: 'run'"),
+      });
+      const lenient = createImageKnowledge({ sif: { verify: { keys, otherFormats: 'run' } } });
+      await expect(lenient.verify?.(image, {})).resolves.toBeUndefined();
+      await expect(lenient.verify?.(await file(makeSif(parts)), {})).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+      await expect(lenient.verify?.(await file(packedImage('gzip'), 'squashfs'), {})).rejects.toMatchObject({
+        code: 'POLICY_DENIED',
+      });
+    },
+  );
+
+  it('says nothing at all without keys', () => {
     expect(createImageKnowledge().verify).toBeUndefined();
   });
 });

@@ -3,16 +3,18 @@ import type { Call, FileImageFormat, FileImageRef, VerifiedImage } from '@fairle
 import { readHead } from '../archive.ts';
 import { deadline } from '../deadline.ts';
 import { corrupt, systemError } from '../failure.ts';
+import { sameStamp } from '../same-stamp.ts';
 import { openSource, type FileStamp, type Source } from '../source.ts';
 import { openSif } from './open-sif.ts';
 import { startsLikeSif } from './sif-header.ts';
-import { unsigned, verifyOpenSif, type SifVerification } from './verify-sif.ts';
+import { unsigned, unsignedFormat, verifyOpenSif, type SifVerification } from './verify-sif.ts';
 
-/** Forms in which no root file system of a SIF can come: nothing of them is signed in the file itself. */
+/** Forms whose images no SIF is made of; who asks for signatures may let them run all the same. */
 const others: ReadonlySet<FileImageFormat> = new Set(['oci-layout', 'oci-archive', 'docker-archive']);
 
 /**
- * Verifies an image file that an engine may open by its path. A bare file system holds no signatures and is refused.
+ * Verifies an image file that an engine may open by its path. What holds no signatures is refused; undefined for a
+ * layout or archive that the caller lets run unsigned.
  * @throws as `verifySif`
  */
 export async function verifyImageFile(
@@ -20,7 +22,10 @@ export async function verifyImageFile(
   call: Call,
   verification: SifVerification,
 ): Promise<VerifiedImage | undefined> {
-  if (others.has(image.format)) return undefined;
+  if (others.has(image.format)) {
+    if (verification.otherFormats === 'run') return undefined;
+    throw unsignedFormat(image);
+  }
   using limit = deadline(call, 'verify');
   // Links are followed once: an engine that followed them again could be led to another file.
   const path = await realpath(image.path).catch((error: unknown) => {
@@ -41,17 +46,7 @@ async function checkPath({ path, stamp }: Source): Promise<void> {
   });
   const { dev: device, ino: inode, size, mtimeNs: modifiedNs, ctimeNs: changedNs } = now;
   const found: FileStamp = { device, inode, size, modifiedNs, changedNs };
-  if (stamp !== undefined && isSame(stamp, found)) return;
+  if (stamp !== undefined && sameStamp(stamp, found)) return;
   const why = 'it was changed or replaced after its signatures were verified';
   throw corrupt({ path, where: 'its content', why, details: { changed: true } });
-}
-
-function isSame(a: FileStamp, b: FileStamp): boolean {
-  return (
-    a.device === b.device &&
-    a.inode === b.inode &&
-    a.size === b.size &&
-    a.modifiedNs === b.modifiedNs &&
-    a.changedNs === b.changedNs
-  );
 }

@@ -1,4 +1,4 @@
-import { FairleadError, type Call } from '@fairlead/core';
+import { FairleadError, type Call, type FileImageRef } from '@fairlead/core';
 import { deadline } from '../deadline.ts';
 import { corrupt, quote } from '../failure.ts';
 import { openSource, type ImageInput, type Source } from '../source.ts';
@@ -13,6 +13,12 @@ import { signingKeys, type SifKey, type SigningKey } from './signing-key.ts';
 export interface SifVerification {
   /** One of them must have signed every group of objects. */
   readonly keys: readonly SifKey[];
+  /**
+   * What managers do with an image in a form that holds no such signature: an OCI layout, an OCI archive or a
+   * docker-archive, perhaps in the place of a SIF. A bare squashfs, an ext3 image and a sandbox are refused always: they
+   * are what a SIF holds. Default `refuse`; `run` runs it unsigned.
+   */
+  readonly otherFormats?: 'refuse' | 'run' | undefined;
 }
 
 /** What was verified; nothing of the file lies outside these groups but signatures. */
@@ -61,9 +67,17 @@ export async function verifyOpenSif(source: Source, sif: Sif, { keys }: SifVerif
   return { groups: verified };
 }
 
+const notOfSif = 'only a SIF holds signatures, and this is none';
+
 /** The error of a file that cannot hold signatures. */
 export function unsigned(path: string): FairleadError {
-  return denied({ path }, 'only a SIF holds signatures, and this is none');
+  return denied({ path }, notOfSif);
+}
+
+/** The same for one in a form that can be allowed. */
+export function unsignedFormat({ path, format }: FileImageRef): FairleadError {
+  const hint = "Give a signed SIF, or have layouts and archives run unsigned: verify: { keys, otherFormats: 'run' }.";
+  return denied({ path }, `${notOfSif}: its format is ${format}`, { format }, hint);
 }
 
 interface Group {
@@ -167,11 +181,12 @@ function denied(
   { path }: Pick<Source, 'path'>,
   why: string,
   details: Readonly<Record<string, unknown>> = {},
+  hint: string = 'Sign it with a key of the kind that is checked here: apptainer sign --key KEY.pem FILE.',
 ): FairleadError {
   return new FairleadError({
     code: 'POLICY_DENIED',
     message: `${quote(path)} is not signed as is asked for: ${why}`,
-    hint: 'Sign it with a key of the kind that is checked here: apptainer sign --key KEY.pem FILE.',
+    hint,
     details: { path, ...details },
   });
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LayerStream, PackedLayer } from '../layer/pack-layer.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { NamedImage, OutgoingBlob } from '../oci/packed-image.ts';
 import { tarEnd, tarHeader, tarPadding } from '../tar/tar-header.ts';
 import { blobPath, dockerManifest, layoutFiles } from './image-archive.ts';
@@ -57,19 +58,23 @@ export async function writeStreamedImage(image: StreamedImage, target: StreamedT
 }
 
 async function writeLayout(image: StreamedImage, draft: string, target: StreamedTarget): Promise<WrittenImage> {
-  const folder = join(draft, 'blobs', 'sha256');
-  // One by one: a folder above the draft that is missing must not be made by the way.
-  for (const path of [draft, dirname(folder), folder]) await mkdir(path);
+  // A folder above the draft that is missing must not be made by the way.
+  await mkdir(draft);
+  const placeOf = async (blob: Pick<OutgoingBlob, 'digest'>): Promise<string> => {
+    const place = join(draft, blobPath(blob));
+    await mkdir(dirname(place), { recursive: true });
+    return place;
+  };
   const layers: PackedLayer[] = [];
   for (const told of counted(image, target)) {
-    const path = join(folder, 'layer');
+    const path = join(draft, 'layer');
     const layer = await withFile(path, (file) => writeLayer(file, told(), 0));
     layers.push(layer);
-    await rename(path, join(folder, layer.digest.hex));
+    await rename(path, await placeOf(layer));
   }
   const described = await image.describe(layers);
   for (const blob of [described.config, described.manifest]) {
-    for await (const bytes of blob.stream()) await writeFile(join(draft, blobPath(blob)), bytes);
+    for await (const bytes of blob.stream()) await writeFile(await placeOf(blob), bytes);
   }
   for (const [name, text] of layoutFiles([named(image, target, { ...described, layers })])) {
     await writeFile(join(draft, name), text);
@@ -80,7 +85,7 @@ async function writeLayout(image: StreamedImage, draft: string, target: Streamed
 /** The headers of layers are written last: only the end of a layer tells its name, and of a compressed one its size. */
 async function writeArchive(image: StreamedImage, draft: string, target: StreamedTarget): Promise<WrittenImage> {
   return withFile(draft, async (file) => {
-    let at = await put(file, 0, folders);
+    let at = await put(file, 0, foldersOf('sha256'));
     const places = new Map<string, number>();
     const layers: PackedLayer[] = [];
     for (const told of counted(image, target)) {
@@ -90,7 +95,7 @@ async function writeArchive(image: StreamedImage, draft: string, target: Streame
       // A layer that is the same as one before is not kept twice: the next one is written over it.
       if (places.has(path)) continue;
       places.set(path, at);
-      await put(file, at, [layerHeader(path, layer.size)]);
+      await put(file, at, [layerHeader(layer)]);
       at = await put(file, at + headerBytes + layer.size, [tarPadding(layer.size)]);
     }
     const described = await image.describe(layers);
@@ -106,15 +111,17 @@ async function writeArchive(image: StreamedImage, draft: string, target: Streame
   });
 }
 
-const folders = ['blobs/', 'blobs/sha256/'].map((name) => tarHeader({ name, type: 'directory', size: 0 }));
+function foldersOf(algorithm: Digest['algorithm']): readonly Uint8Array[] {
+  return ['blobs/', `blobs/${algorithm}/`].map((name) => tarHeader({ name, type: 'directory', size: 0 }));
+}
 
-/** Room for the header of any size of layer: above 8 GiB it has three blocks. */
+/** Room for the header of any layer: above 8 GiB, or under a digest of 512 bits, it has three blocks. */
 const headerBytes = 3 * 512;
 
-/** Fills that room with the folders once more where the header is shorter. */
-function layerHeader(path: string, size: number): Uint8Array {
-  const header = tarHeader({ name: path, type: 'file', size });
-  return Buffer.concat(header.length < headerBytes ? [...folders, header] : [header]);
+/** Fills that room with the folders that the layer lies in, perhaps once more, where the header is shorter. */
+function layerHeader(layer: PackedLayer): Uint8Array {
+  const header = tarHeader({ name: blobPath(layer), type: 'file', size: layer.size });
+  return Buffer.concat(header.length < headerBytes ? [...foldersOf(layer.digest.algorithm), header] : [header]);
 }
 
 /** Each layer's stream, telling how far all of them are. */

@@ -54,6 +54,11 @@ const inItself = editing({
 const nested = root({ outer: folder({ inner: folder({ x: file('x') }) }) });
 const bomb = root({ zeros: file('', { holeBytes: 2 ** 40 }) });
 
+const hole = root({ zeros: file('', { holeBytes: 16 * 2 ** 20 }) });
+const harmless = fileLayer(madeSquashfs(hole, { blockSize: 1_048_576, packMetadata: true }));
+const shrunken = fileLayer(madeSquashfs(root({ same: file('x'.repeat(2 ** 20)) }), { blockSize: 1_048_576 }));
+const plainTar: MadeLayer = { type: mediaType.layer, content: Buffer.concat([markTar, Buffer.alloc(1024)]) };
+
 const ociSifs: HostileClass = {
   name: 'OCI-SIF',
   cases: [
@@ -89,6 +94,21 @@ const ociSifs: HostileClass = {
       'a layer that is a bomb',
       { how: 'a hole of 1 TiB', code: 'POLICY_DENIED', where: /layer/ },
       fileLayer(madeSquashfs(bomb, { blockSize: 1_048_576, packMetadata: true })),
+    ),
+    layered(
+      'one layer 1000 times, each harmless',
+      { how: 'a hole of 16 MiB', code: 'POLICY_DENIED', where: /^its layers together/ },
+      ...Array.from({ length: 1000 }, () => harmless),
+    ),
+    layered(
+      'one layer 1000 times, each harmless, of what is stored',
+      { how: 'a megabyte of one byte', code: 'POLICY_DENIED', where: /^the layer/ },
+      ...Array.from({ length: 1000 }, () => shrunken),
+    ),
+    layered(
+      'one tar 1000 times, each harmless',
+      { how: '3 KiB', code: 'POLICY_DENIED', where: /^its layers together/, policy: { maxBytes: 1_000_000 } },
+      ...Array.from({ length: 1000 }, () => plainTar),
     ),
     layered(
       'a layer with a name that deletes',
