@@ -1,4 +1,6 @@
-import { asObject, asTextRecord, parseObject, type JsonObject } from '../json.ts';
+import { FairleadError } from '@fairlead/core';
+import { asObject, parseObject, type JsonObject, type JsonPlace } from '../json.ts';
+import { limits } from '../limits.ts';
 import { parseExecution } from '../oci/parse-config.ts';
 import { readSifObject, type Sif } from '../sif/open-sif.ts';
 import type { Source } from '../source.ts';
@@ -82,11 +84,27 @@ function agrees(source: Source, config: JsonObject, runscript: string): boolean 
   return JSON.stringify([parsed.entrypoint, parsed.command]) === JSON.stringify([entrypoint, command]);
 }
 
-async function readLabels(source: Source, squashfs: Squashfs): Promise<Readonly<Record<string, string>>> {
-  const file = await findFile(squashfs, '/.singularity.d/labels.json');
-  if (file?.type !== 'file') return {};
-  const place = { path: source.path, where: '/.singularity.d/labels.json' };
-  return asTextRecord(parseObject(await readSmallFile(squashfs, file), place), place, 'content') ?? {};
+/**
+ * Nothing is run by what labels say, and Apptainer does not read them to run an image: what is no text is left out, and
+ * all of them where they are no JSON object or larger than a description. @throws FairleadError `CORRUPT_IMAGE`
+ */
+async function readLabels({ path }: Source, squashfs: Squashfs): Promise<Readonly<Record<string, string>>> {
+  const where = '/.singularity.d/labels.json';
+  const bytes = await readDescription(squashfs, where);
+  if (bytes === undefined) return {};
+  const texts = Object.entries(objectOf(bytes, { path, where })).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
+}
+
+function objectOf(bytes: Buffer, place: JsonPlace): JsonObject {
+  try {
+    return parseObject(bytes, place);
+  } catch (error) {
+    if (FairleadError.is(error) && error.code === 'CORRUPT_IMAGE') return {};
+    throw error;
+  }
 }
 
 /** Linux takes the first word after `#!`, at most 255 bytes into the file. */
@@ -100,6 +118,11 @@ async function isFile(squashfs: Squashfs, path: string): Promise<boolean> {
 }
 
 async function readText(squashfs: Squashfs, path: string): Promise<string | undefined> {
+  return (await readDescription(squashfs, path))?.toString('utf8');
+}
+
+/** A file's content; undefined if there is no such file, or if it is larger than whatever Apptainer writes there. */
+async function readDescription(squashfs: Squashfs, path: string): Promise<Buffer | undefined> {
   const file = await findFile(squashfs, path);
-  return file?.type === 'file' ? (await readSmallFile(squashfs, file)).toString('utf8') : undefined;
+  return file?.type === 'file' && file.size <= limits.jsonBytes ? readSmallFile(squashfs, file) : undefined;
 }
