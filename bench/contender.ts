@@ -47,6 +47,23 @@ export async function sampleReported(
   return samples;
 }
 
+/**
+ * Samples of contenders without what each spends on its way in: the median of `door`, which does nothing else, is taken
+ * off everyone but `inside`, who measures itself behind it.
+ */
+export function withoutDoor(
+  samples: Samples,
+  { door, inside }: { readonly door: string; readonly inside: string },
+): { readonly samples: Samples; readonly doorMs: number } {
+  const doorMs = median(samples[door] ?? []);
+  const others = Object.entries(samples).filter(([name]) => name !== door);
+  const fair = others.map(([name, all]): [string, readonly number[]] => [
+    name,
+    name === inside ? all : all.map((milliseconds) => milliseconds - doorMs),
+  ]);
+  return { samples: Object.fromEntries(fair), doorMs };
+}
+
 /** The middle of a list of numbers. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

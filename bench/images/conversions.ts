@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { OwnLab } from '../../lab/index.ts';
-import { sampleReported, type ReportingContender } from '../contender.ts';
+import { sampleReported, withoutDoor, type ReportingContender } from '../contender.ts';
 import { limitRow, toRows, type Limit, type Row } from '../rows.ts';
 import { runCommand } from '../run-command.ts';
 import { convertCommand, idleCommand, type ConversionReport } from './convert-script.ts';
@@ -15,10 +15,13 @@ export interface Conversion {
 
 const scratch = '/dev/shm/fairlead-bench';
 const megabyte = 1_000_000;
+/** A command that does nothing, run as the references are. */
+const door = 'nothing';
 
 /**
  * Measures a conversion in a memory file system inside the lab's newest machine, each in a process of its own. Ours
- * is timed inside that process, start of its threads and cold code included; the others from outside.
+ * is timed inside that process, start of its threads and cold code included; the others from outside, and what it takes
+ * to enter the machine and to start a shell there is measured in every round and taken off them.
  */
 export async function measureConversion(
   lab: OwnLab,
@@ -36,11 +39,15 @@ export async function measureConversion(
   };
   const contenders: readonly ReportingContender[] = [
     { name: 'fairlead', run: fairlead },
+    { name: door, run: () => timed(lab, ':') },
     ...references(files)
       .filter(({ name }) => name in bars)
       .map(({ name, command }) => ({ name, run: () => timed(lab, command) })),
   ];
-  const samples = await sampleReported(contenders, rounds, 1);
+  const { samples, doorMs } = withoutDoor(await sampleReported(contenders, rounds, 1), { door, inside: 'fairlead' });
+  process.stderr.write(
+    `bench: images/${input}, ${doorMs.toFixed(1)} ms for an empty command are taken off each reference\n`,
+  );
   const load = await convert(lab, files, 'nowhere');
   return [
     ...toRows({ name: `images/${input}`, bars: { ...bars } }, samples),

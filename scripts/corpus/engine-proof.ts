@@ -38,7 +38,7 @@ export async function proveEngine(target: Endpoint, side: ApptainerSide): Promis
   }
   const sections = fileOf(side, 'definition-sections');
   await look('definition-sections with a volume (V14)', 'kept, and read-only', () => proveVolume(manager, sections));
-  await look('definition-sections with networks (V15)', 'none, private and the host', () =>
+  await look('definition-sections in networks, no port published (V15 in part)', 'none, private and the host', () =>
     proveNetwork(manager, sections, { apptainer: side.endpoint, registry: target.registry }),
   );
   await look('an OCI-SIF of two layers (V13)', 'whiteouts, its own configuration', () =>

@@ -6,7 +6,10 @@ import { runSpec } from './engine-run.ts';
 const interfaces =
   "sed '1,2d; s/:.*//; s/ //g' /proc/net/dev | grep -v '^\\(sit\\|tunl\\|ip6\\|gre\\|erspan\\|ip_vti\\|ip6_vti\\)' | sort";
 
-/** Proves that a converted image without a network sees what Apptainer shows, and reaches what it should with one (V15). */
+/**
+ * Proves that a converted image without a network sees what Apptainer shows, and that it reaches the registry through the
+ * host's network and through none it does not (the half of V15 that is about networks: a spec publishes no ports).
+ */
 export async function proveNetwork(
   manager: ContainerManager,
   file: string,

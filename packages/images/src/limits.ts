@@ -46,8 +46,6 @@ export const limits = {
   layerRatio: 1000,
   /** Lookups in folders that links may add on the way to one file. */
   lookups: 64,
-  /** Scripts that change the environment of one image; six are usual. */
-  scripts: 256,
   /** Files, folders and marks of layers whose names are held together, each of a few hundred bytes. */
   heldNodes: 1_048_576,
   /** Links to links inside an archive. */

@@ -68,7 +68,7 @@ describe('the cache of layers', () => {
     expect([await read(cache, 'x'), await read(cache, 'y')]).toEqual(['one', 'one']);
   });
 
-  it('never takes more than it may: what was not used for longest goes, with its key (W16)', async () => {
+  it('never takes more than it may: what was not used for longest goes, with its key', async () => {
     const cache = openLayerCache({ folder, maxBytes: 10 });
     for (const name of ['aaaa', 'bbbb']) await keep(cache, name, name);
     await read(cache, 'aaaa');

@@ -45,7 +45,7 @@ export interface SifImage {
 }
 
 /** Part of the identity: to be raised when equal input gives other output. */
-const writerVersion = 4;
+const writerVersion = 5;
 
 /** Of images that neither say it nor have a program: the same on every machine, so that digests are. */
 const unknownArchitecture = 'amd64';

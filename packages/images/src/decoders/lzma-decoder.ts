@@ -1,5 +1,5 @@
 import { DecodeError, type ByteOutput } from './byte-output.ts';
-import { probabilities, RangeDecoder } from './range-decoder.ts';
+import { probabilities, RangeDecoder, startAnew } from './range-decoder.ts';
 
 /** Lengths of repetitions: two short ranges for each position, one long. */
 class LengthDecoder {
@@ -7,6 +7,10 @@ class LengthDecoder {
   private readonly low = probabilities(16 << 3);
   private readonly middle = probabilities(16 << 3);
   private readonly high = probabilities(256);
+
+  reset(): void {
+    for (const table of [this.choice, this.low, this.middle, this.high]) startAnew(table);
+  }
 
   read(range: RangeDecoder, position: number): number {
     if (range.bit(this.choice, 0) === 0) return 2 + range.tree(this.low, position << 3, 3);
@@ -26,18 +30,19 @@ export class LzmaDecoder {
   private literalPositionMask = 0;
   private state = 0;
   private distances: [number, number, number, number] = [0, 0, 0, 0];
-  private literal = probabilities(0);
-  private isMatch = probabilities(0);
-  private isRep = probabilities(0);
-  private isRep0 = probabilities(0);
-  private isRep1 = probabilities(0);
-  private isRep2 = probabilities(0);
-  private isRep0Long = probabilities(0);
-  private slots = probabilities(0);
-  private special = probabilities(0);
-  private align = probabilities(0);
-  private matchLength = new LengthDecoder();
-  private repLength = new LengthDecoder();
+  /** As many as there can be; how many are used depends on the properties. */
+  private readonly literal = probabilities(0x300 << 4);
+  private readonly isMatch = probabilities(states << 4);
+  private readonly isRep = probabilities(states);
+  private readonly isRep0 = probabilities(states);
+  private readonly isRep1 = probabilities(states);
+  private readonly isRep2 = probabilities(states);
+  private readonly isRep0Long = probabilities(states << 4);
+  private readonly slots = probabilities(4 << 6);
+  private readonly special = probabilities(128);
+  private readonly align = probabilities(16);
+  private readonly matchLength = new LengthDecoder();
+  private readonly repLength = new LengthDecoder();
 
   constructor(output: ByteOutput) {
     this.output = output;
@@ -57,18 +62,12 @@ export class LzmaDecoder {
   reset(): void {
     this.state = 0;
     this.distances = [0, 0, 0, 0];
-    this.literal = probabilities(0x300 * (this.literalPositionMask + 1) * 2 ** this.contextBits);
-    this.isMatch = probabilities(states << 4);
-    this.isRep = probabilities(states);
-    this.isRep0 = probabilities(states);
-    this.isRep1 = probabilities(states);
-    this.isRep2 = probabilities(states);
-    this.isRep0Long = probabilities(states << 4);
-    this.slots = probabilities(4 << 6);
-    this.special = probabilities(128);
-    this.align = probabilities(16);
-    this.matchLength = new LengthDecoder();
-    this.repLength = new LengthDecoder();
+    startAnew(this.literal.subarray(0, 0x300 * (this.literalPositionMask + 1) * 2 ** this.contextBits));
+    const { isMatch, isRep, isRep0, isRep1, isRep2, isRep0Long, slots, special, align } = this;
+    const tables = [isMatch, isRep, isRep0, isRep1, isRep2, isRep0Long, slots, special, align];
+    for (const table of tables) startAnew(table);
+    this.matchLength.reset();
+    this.repLength.reset();
   }
 
   /** Symbols until there are that many bytes. @throws DecodeError */

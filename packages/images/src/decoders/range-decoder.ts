@@ -5,7 +5,12 @@ const half = 1024;
 
 /** A table of probabilities. */
 export function probabilities(count: number): Uint16Array {
-  return new Uint16Array(count).fill(half);
+  return startAnew(new Uint16Array(count));
+}
+
+/** Forgets what a table has learned. */
+export function startAnew(table: Uint16Array): Uint16Array {
+  return table.fill(half);
 }
 
 /** Reads the bits of LZMA. Source: 7-Zip, lzma-specification.txt, "Range Decoder". */

@@ -69,11 +69,18 @@ function blockHeader(input: Uint8Array, view: DataView): BlockHeader {
   return { filters, end };
 }
 
+/**
+ * Fewest bytes between two resets of the state, on average. Each costs as much as thousands of symbols, and liblzma makes
+ * one behind a chunk that it could not pack, so of some 60 KiB.
+ */
+const resetBytes = 4096;
+
 /** Expands chunks of LZMA2 and gives where they end. */
 function expandLzma2(input: Uint8Array, from: number, output: ByteOutput): number {
   const decoder = new LzmaDecoder(output);
   let at = from;
   let ready = false;
+  let resets = 0;
   for (;;) {
     const control = input[at];
     if (control === undefined) throw new DecodeError('the last chunk is missing');
@@ -89,7 +96,11 @@ function expandLzma2(input: Uint8Array, from: number, output: ByteOutput): numbe
     const stored = (((input[at + 3] ?? 0) << 8) | (input[at + 4] ?? 0)) + 1;
     const start = control >= 0xc0 ? at + 6 : at + 5;
     if (control >= 0xc0) decoder.setProperties(input[at + 5] ?? 255);
-    if (control >= 0xa0) decoder.reset();
+    if (control >= 0xa0) {
+      resets += 1;
+      if (resets > 1 + output.length / resetBytes) throw new DecodeError('its chunks start anew too often');
+      decoder.reset();
+    }
     ready ||= control >= 0xc0;
     if (!ready || output.length + expanded > output.bytes.length) throw new DecodeError('a chunk that does not fit');
     decoder.range.start(input, start, start + stored);

@@ -46,10 +46,14 @@ export async function measureLayer(squashfs: Squashfs, policy: PlanPolicy): Prom
       checkMembers(path, members, policy);
       checkBytes(path, size, policy);
       if (file === undefined) continue;
-      const content = await checkFile(squashfs, file, turn);
-      usage.content += content;
-      usage.holes += file.size - content;
-      checkHoles(path, usage.holes, policy);
+      for await (const part of contentOf(squashfs, file)) {
+        usage.content += part.content;
+        usage.holes += part.holes;
+        // As long as a file is walked: the list of its blocks alone may have millions of words.
+        checkHoles(path, usage.holes, policy);
+        checkRatio(path, usage, policy);
+        await turn();
+      }
     }
     checkRatio(path, usage, policy);
     await turn();
@@ -57,22 +61,30 @@ export async function measureLayer(squashfs: Squashfs, policy: PlanPolicy): Prom
   return { size, members, leftOut, usage };
 }
 
-/** Checks every block's place and gives the bytes of content that are stored, so without holes. */
-async function checkFile(squashfs: Squashfs, file: FileInode, turn: () => Promise<void>): Promise<number> {
+/** Bytes of a part of a file. */
+interface MeasuredPart {
+  /** Those that are stored. */
+  readonly content: number;
+  readonly holes: number;
+}
+
+/** Checks the place of every block, some at a time, and gives what they hold. @throws FairleadError `CORRUPT_IMAGE` */
+async function* contentOf(squashfs: Squashfs, file: FileInode): AsyncGenerator<MeasuredPart, void, void> {
   const { blockSize: size } = squashfs.superblock;
-  let content = file.fragment === undefined ? 0 : file.size % size;
   if (file.fragment !== undefined) {
+    const tail = file.size % size;
     await squashfs.fragments.locate(file.fragment.index);
-    const end = file.fragment.offset + content;
+    const end = file.fragment.offset + tail;
     if (end > size) {
       const why = `a tail ends at ${end}, but a block has ${size} bytes`;
       throw squashfs.region.corrupt('squashfs inode', file.blockList.position, why);
     }
+    yield { content: tail, holes: 0 };
+    if (file.size < size) return;
   }
-  if (file.size < size && file.fragment !== undefined) return content;
   for await (const blocks of squashfs.fileBlocks(file)) {
-    for (const block of blocks) if (block.stored > 0) content += block.size;
-    await turn();
+    const part = { content: 0, holes: 0 };
+    for (const block of blocks) part[block.stored > 0 ? 'content' : 'holes'] += block.size;
+    yield part;
   }
-  return content;
 }

@@ -1,11 +1,13 @@
-import { asObject, asTextRecord, parseObject, type JsonObject } from '../json.ts';
+import { FairleadError } from '@fairlead/core';
+import { asObject, parseObject, type JsonObject, type JsonPlace } from '../json.ts';
 import { limits } from '../limits.ts';
 import { parseExecution } from '../oci/parse-config.ts';
 import { readSifObject, type Sif } from '../sif/open-sif.ts';
 import type { Source } from '../source.ts';
-import { findFile, folderNames, readSmallFile } from '../squashfs/find-file.ts';
+import { findFile, readSmallFile } from '../squashfs/find-file.ts';
 import type { Squashfs } from '../squashfs/squashfs.ts';
 import { parseOciRunscript } from './oci-runscript.ts';
+import { isPlainEnvironment } from './plain-environment.ts';
 
 /** What an image shows of how it wants to run. */
 export interface SifEvidence {
@@ -47,13 +49,15 @@ export async function readEvidence(source: Source, squashfs: Squashfs, sif: Sif 
     ociConfig,
     labels: await readLabels(source, squashfs),
     ociRunscript: ociConfig !== undefined && runscript !== undefined && agrees(source, ociConfig, runscript),
-    plainEnvironment: await isPlain(squashfs),
+    plainEnvironment: await isPlainEnvironment(squashfs, variablesOf(source, ociConfig)),
     starts,
     execAction: await isFile(squashfs, paths.exec),
     shell: await isFile(squashfs, '/bin/sh'),
     ownInterpreter: runscript !== undefined && (await hasInterpreter(squashfs, runscript)),
   };
 }
+
+const ociConfigName = 'oci-config.json';
 
 /** Apptainer called the object `oci-config` before 2020. */
 async function readOciConfig(source: Source, sif: Sif): Promise<JsonObject | undefined> {
@@ -67,35 +71,40 @@ async function readOciConfig(source: Source, sif: Sif): Promise<JsonObject | und
   return config;
 }
 
+/** Names of the variables of the OCI image. */
+function variablesOf(source: Source, config: JsonObject | undefined): readonly string[] {
+  if (config === undefined) return [];
+  return Object.keys(parseExecution(config, { path: source.path, where: ociConfigName }).env ?? {});
+}
+
 function agrees(source: Source, config: JsonObject, runscript: string): boolean {
   const parsed = parseOciRunscript(runscript);
   if (parsed === undefined) return false;
-  const { entrypoint = [], command = [] } = parseExecution(config, { path: source.path, where: 'oci-config.json' });
+  const { entrypoint = [], command = [] } = parseExecution(config, { path: source.path, where: ociConfigName });
   return JSON.stringify([parsed.entrypoint, parsed.command]) === JSON.stringify([entrypoint, command]);
 }
 
-async function readLabels(source: Source, squashfs: Squashfs): Promise<Readonly<Record<string, string>>> {
-  const file = await findFile(squashfs, '/.singularity.d/labels.json');
-  if (file?.type !== 'file') return {};
-  const place = { path: source.path, where: '/.singularity.d/labels.json' };
-  return asTextRecord(parseObject(await readSmallFile(squashfs, file), place), place, 'content') ?? {};
+/**
+ * Nothing is run by what labels say, and Apptainer does not read them to run an image: what is no text is left out, and
+ * all of them where they are no JSON object or larger than a description. @throws FairleadError `CORRUPT_IMAGE`
+ */
+async function readLabels({ path }: Source, squashfs: Squashfs): Promise<Readonly<Record<string, string>>> {
+  const where = '/.singularity.d/labels.json';
+  const bytes = await readDescription(squashfs, where);
+  if (bytes === undefined) return {};
+  const texts = Object.entries(objectOf(bytes, { path, where })).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
 }
 
-/** Scripts that Apptainer puts into every image, and that do nothing by themselves. */
-const usual = /^(?:01-base|10-docker2singularity|9[0145]-[a-z]+|99-base|99-runtimevars)\.sh$/;
-const own: ReadonlySet<string> = new Set(['90-environment.sh', '91-environment.sh', '94-appsbase.sh']);
-
-async function isPlain(squashfs: Squashfs): Promise<boolean> {
-  let seen = 0;
-  for await (const name of folderNames(squashfs, '/.singularity.d/env')) {
-    seen += 1;
-    if (!usual.test(name) || seen > limits.scripts) return false;
-    if (!own.has(name)) continue;
-    const text = await readText(squashfs, `/.singularity.d/env/${name}`);
-    const code = (text ?? '').split('\n').some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-    if (code) return false;
+function objectOf(bytes: Buffer, place: JsonPlace): JsonObject {
+  try {
+    return parseObject(bytes, place);
+  } catch (error) {
+    if (FairleadError.is(error) && error.code === 'CORRUPT_IMAGE') return {};
+    throw error;
   }
-  return true;
 }
 
 /** Linux takes the first word after `#!`, at most 255 bytes into the file. */
@@ -109,6 +118,11 @@ async function isFile(squashfs: Squashfs, path: string): Promise<boolean> {
 }
 
 async function readText(squashfs: Squashfs, path: string): Promise<string | undefined> {
+  return (await readDescription(squashfs, path))?.toString('utf8');
+}
+
+/** A file's content; undefined if there is no such file, or if it is larger than whatever Apptainer writes there. */
+async function readDescription(squashfs: Squashfs, path: string): Promise<Buffer | undefined> {
   const file = await findFile(squashfs, path);
-  return file?.type === 'file' ? (await readSmallFile(squashfs, file)).toString('utf8') : undefined;
+  return file?.type === 'file' && file.size <= limits.jsonBytes ? readSmallFile(squashfs, file) : undefined;
 }

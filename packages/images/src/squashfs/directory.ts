@@ -1,6 +1,6 @@
 import type { DirectoryInode, Inode } from './inode.ts';
 import { inodeTypes } from './inode.ts';
-import type { Metadata, MetadataPlace } from './metadata.ts';
+import { take, type Metadata, type MetadataPlace } from './metadata.ts';
 import type { Region } from './region.ts';
 
 /** A name in a folder, byte for byte in Latin-1, and where its inode lies. */
@@ -21,8 +21,9 @@ export interface DirectoryContext {
 
 /** Names under one header, at most. */
 const runEntries = 256;
-/** A header and its names, at most. */
-const runBytes = 12 + runEntries * (8 + 256);
+const headerBytes = 12;
+/** A name and what stands before it, at most. */
+const entryBytes = 8 + 256;
 
 /**
  * The names of a folder in the order of their bytes, as many at a time as one header has. Names that are no names, are
@@ -37,18 +38,39 @@ export async function* readDirectory(
   let previous = '';
   // The size counts three bytes for "." and "..", which are not stored.
   for (let left = listing.size - 3; left > 0;) {
-    const { bytes } = await metadata.read(place, Math.min(left, runBytes));
     const bad = (why: string): Error =>
       region.corrupt(`squashfs folder, offset ${place.offset} of the block`, place.position, why);
-    const run = parseRun(bytes, { previous, bad });
+    const head = await take(metadata, place, Math.min(left, headerBytes));
+    const header = parseHeader(head.bytes, bad);
+    left -= headerBytes;
+    // Not more than its names can have: who reads all that is left for every header reads a listing once for each.
+    const { bytes } = await take(metadata, head.end, Math.min(left, header.count * entryBytes));
+    const run = parseRun(bytes, { header, previous, bad });
     previous = run.entries.at(-1)?.name ?? previous;
     yield run.entries;
     left -= run.length;
-    if (left > 0) place = (await metadata.read(place, run.length)).end;
+    if (left > 0) place = (await take(metadata, head.end, run.length)).end;
   }
 }
 
+/** What stands before some names. */
+interface RunHeader {
+  readonly count: number;
+  /** Block of their inodes. */
+  readonly block: number;
+  /** What their numbers are counted from. */
+  readonly base: number;
+}
+
+function parseHeader(bytes: Buffer, bad: (why: string) => Error): RunHeader {
+  if (bytes.length < headerBytes) throw bad('its listing is cut off');
+  const count = bytes.readUInt32LE(0) + 1;
+  if (count > runEntries) throw bad(`${count} names stand under one header; at most ${runEntries} can`);
+  return { count, block: bytes.readUInt32LE(4), base: bytes.readUInt32LE(8) };
+}
+
 interface RunOptions {
+  readonly header: RunHeader;
   /** The name before the first one. */
   readonly previous: string;
   readonly bad: (why: string) => Error;
@@ -56,18 +78,13 @@ interface RunOptions {
 
 function parseRun(
   bytes: Buffer,
-  { previous, bad }: RunOptions,
+  { header: { count, block, base }, previous, bad }: RunOptions,
 ): {
   readonly entries: readonly DirectoryEntry[];
   readonly length: number;
 } {
-  if (bytes.length < 12) throw bad('its listing is cut off');
-  const count = bytes.readUInt32LE(0) + 1;
-  if (count > runEntries) throw bad(`${count} names stand under one header; at most ${runEntries} can`);
-  const block = bytes.readUInt32LE(4);
-  const base = bytes.readUInt32LE(8);
   const entries: DirectoryEntry[] = [];
-  let at = 12;
+  let at = 0;
   let last = previous;
   while (entries.length < count) {
     if (at + 8 > bytes.length) throw bad('its listing is cut off');

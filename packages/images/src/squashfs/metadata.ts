@@ -7,10 +7,19 @@ export interface MetadataPlace {
   readonly offset: number;
 }
 
+/** What has been read of metadata, and the place behind it. */
+export interface MetadataBytes {
+  readonly bytes: Buffer;
+  readonly end: MetadataPlace;
+}
+
 /** Metadata, expanded block by block where it is asked for: nothing stores where a stream of blocks ends. */
 export interface Metadata {
-  /** Bytes from a place on, across blocks, and the place behind them. @throws FairleadError `CORRUPT_IMAGE` */
-  read(place: MetadataPlace, length: number): Promise<{ readonly bytes: Buffer; readonly end: MetadataPlace }>;
+  /**
+   * Bytes from a place on, across blocks, and the place behind them.
+   * @throws FairleadError `CORRUPT_IMAGE`, also for bytes that lie in far more blocks than they need
+   */
+  read(place: MetadataPlace, length: number): Promise<MetadataBytes>;
   /** The same bytes if they lie in one block that is at hand, else undefined: most records do, and this costs no turn. */
   peek(place: MetadataPlace, length: number): Buffer | undefined;
 }
@@ -24,6 +33,11 @@ interface Block {
 /** What a block of metadata expands to, at most. */
 const blockBytes = 8192;
 const keptBlocks = 1024;
+/**
+ * Fewest bytes of a record in each block that it lies in, beside the first and the last. Every writer known fills its
+ * blocks, but readers take shorter ones: with a byte in each of them, a small image would cost minutes.
+ */
+const leastBytes = 512;
 
 /** Reads the metadata of a file system. */
 export function metadataOf(region: Region, codec: Codec): Metadata {
@@ -32,8 +46,8 @@ export function metadataOf(region: Region, codec: Codec): Metadata {
     const kept = blocks.get(position);
     if (kept !== undefined) return kept;
     const block = await readBlock(region, codec, position);
-    if (blocks.size >= keptBlocks)
-      for (const oldest of blocks.keys()) if (blocks.size >= keptBlocks) blocks.delete(oldest);
+    const [oldest] = blocks.keys();
+    if (blocks.size >= keptBlocks && oldest !== undefined) blocks.delete(oldest);
     blocks.set(position, block);
     return block;
   };
@@ -45,12 +59,14 @@ export function metadataOf(region: Region, codec: Codec): Metadata {
       return { bytes: block.bytes.subarray(offset, offset + length), end: { position, offset: offset + length } };
     }
     const whole = Buffer.alloc(length);
-    for (let have = 0; ;) {
+    const most = 3 + Math.floor(length / leastBytes);
+    for (let have = 0, seen = 1; ; seen += 1) {
       const part = block.bytes.subarray(offset, offset + length - have);
       whole.set(part, have);
       have += part.length;
       offset += part.length;
       if (have === length) return { bytes: whole, end: { position, offset } };
+      if (seen === most) throw scattered(region, place, { length, most });
       [position, offset] = [block.next, 0];
       block = await load(position);
     }
@@ -63,8 +79,24 @@ export function metadataOf(region: Region, codec: Codec): Metadata {
   return { read, peek };
 }
 
+/** Reads bytes that most often are at hand. @throws FairleadError `CORRUPT_IMAGE` */
+export async function take(metadata: Metadata, place: MetadataPlace, length: number): Promise<MetadataBytes> {
+  const bytes = metadata.peek(place, length);
+  if (bytes === undefined) return metadata.read(place, length);
+  return { bytes, end: { position: place.position, offset: place.offset + length } };
+}
+
 function beyond(region: Region, { position, offset }: MetadataPlace, block: Block): Error {
   const why = `it has ${block.bytes.length} bytes, but a record is said to start at ${offset}`;
+  return region.corrupt('squashfs metadata block', position, why);
+}
+
+function scattered(
+  region: Region,
+  { position }: MetadataPlace,
+  { length, most }: { readonly length: number; readonly most: number },
+): Error {
+  const why = `its blocks are so short that ${length} bytes from here on lie in more than ${most} of them`;
   return region.corrupt('squashfs metadata block', position, why);
 }
 

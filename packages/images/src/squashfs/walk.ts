@@ -1,4 +1,5 @@
 import { FairleadError } from '@fairlead/core';
+import { eventLoopTurns } from '../event-loop-turn.ts';
 import { limits } from '../limits.ts';
 import { readDirectory, shown, type DirectoryContext, type DirectoryEntry } from './directory.ts';
 import type { DirectoryInode, Inode } from './inode.ts';
@@ -40,12 +41,13 @@ export async function* walk(
 ): AsyncGenerator<readonly WalkEntry[], void, void> {
   const visited = new Uint8Array(Math.ceil((context.inode.inodes + 1) / 8));
   const links = new Map<number, FirstLink>();
+  const turn = eventLoopTurns(context.inode.region.signal);
   const root = await readRoot(context);
   markVisited(context, visited, { number: root.number, path: '' });
   let batch: WalkEntry[] = [{ path: '', inode: root, linkTo: undefined }];
   const folders: Folder[] = [folderOf(context, '', root)];
   for (let folder = folders.at(-1); folder !== undefined; folder = folders.at(-1)) {
-    const entry = folder.run[folder.at] ?? (await nextRun(folder));
+    const entry = folder.run[folder.at] ?? (await nextRun(folder, turn));
     if (entry === undefined) {
       folders.pop();
       continue;
@@ -96,7 +98,9 @@ function folderOf({ directory }: WalkContext, path: string, inode: DirectoryInod
   return { path, runs: readDirectory(directory, inode), run: [], at: 0 };
 }
 
-async function nextRun(folder: Folder): Promise<DirectoryEntry | undefined> {
+/** Takes a turn of the event loop where it is time for one: a folder may have millions of names. */
+async function nextRun(folder: Folder, turn: () => Promise<void>): Promise<DirectoryEntry | undefined> {
+  await turn();
   const next = await folder.runs.next();
   folder.run = next.done === true ? [] : next.value;
   folder.at = 0;

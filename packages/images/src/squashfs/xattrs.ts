@@ -1,6 +1,7 @@
+import { eventLoopTurns } from '../event-loop-turn.ts';
 import { limits } from '../limits.ts';
 import { lookupTable, type LookupTable } from './lookup-table.ts';
-import type { Metadata, MetadataPlace } from './metadata.ts';
+import { take, type Metadata, type MetadataBytes, type MetadataPlace } from './metadata.ts';
 import type { Region } from './region.ts';
 
 /** An extended attribute: name with its prefix, value byte for byte, both in Latin-1. */
@@ -57,11 +58,6 @@ interface SetContext {
   readonly start: number;
 }
 
-interface Taken {
-  readonly bytes: Buffer;
-  readonly end: MetadataPlace;
-}
-
 function setReader(context: SetContext): Xattrs['read'] {
   const { region, table } = context;
   return async (index) => {
@@ -70,6 +66,7 @@ function setReader(context: SetContext): Xattrs['read'] {
     let place = placeOf(context, record.readBigUInt64LE(0));
     const set: Xattr[] = [];
     const names = new Set<string>();
+    const turn = eventLoopTurns(region.signal);
     for (let total = 0; set.length < count;) {
       const { xattr, end } = await readXattr(context, place);
       if (names.has(xattr.name)) throw region.corrupt('squashfs attribute', place.position, 'its name occurs twice');
@@ -81,6 +78,7 @@ function setReader(context: SetContext): Xattrs['read'] {
         throw region.corrupt('squashfs attributes', place.position, why);
       }
       place = end;
+      await turn();
     }
     return set;
   };
@@ -91,11 +89,11 @@ async function readXattr(
   place: MetadataPlace,
 ): Promise<{ readonly xattr: Xattr; readonly end: MetadataPlace }> {
   const bad = (why: string): Error => context.region.corrupt('squashfs attribute', place.position, why);
-  const key = await take(context, place, 4);
+  const key = await take(context.metadata, place, 4);
   const type = key.bytes.readUInt16LE(0);
   const prefix = prefixes[type & 0xff];
   if (prefix === undefined) throw bad(`its type ${type} is unknown`);
-  const rest = await take(context, key.end, key.bytes.readUInt16LE(2));
+  const rest = await take(context.metadata, key.end, key.bytes.readUInt16LE(2));
   const stored = await takeValue(context, rest.end);
   const elsewhere = (type & outOfLine) !== 0;
   if (elsewhere && stored.bytes.length !== 8) throw bad('it refers to a value without saying where it is');
@@ -113,16 +111,11 @@ function placeOf({ region, start }: SetContext, ref: bigint): MetadataPlace {
   throw region.corrupt('squashfs attribute', start, `a place ${block} is outside the file system`);
 }
 
-async function take({ metadata }: SetContext, place: MetadataPlace, length: number): Promise<Taken> {
-  const bytes = metadata.peek(place, length);
-  if (bytes === undefined) return metadata.read(place, length);
-  return { bytes, end: { position: place.position, offset: place.offset + length } };
-}
-
-async function takeValue(context: SetContext, place: MetadataPlace): Promise<Taken> {
-  const size = await take(context, place, 4);
+async function takeValue(context: SetContext, place: MetadataPlace): Promise<MetadataBytes> {
+  const { metadata } = context;
+  const size = await take(metadata, place, 4);
   const length = size.bytes.readUInt32LE(0);
-  if (length <= limits.xattrBytes) return take(context, size.end, length);
+  if (length <= limits.xattrBytes) return take(metadata, size.end, length);
   const why = `a value has ${length} bytes; at most ${limits.xattrBytes} can be`;
   throw context.region.corrupt('squashfs attribute', place.position, why);
 }

@@ -40,6 +40,10 @@ export const variants: readonly (MadeOptions & { readonly name: string })[] = [
   { name: 'made, gzip, packed metadata', compression: 'gzip', packMetadata: true },
   { name: 'made, zstd, packed metadata', compression: 'zstd', packMetadata: true },
   { name: 'made, lz4, all stored', compression: 'lz4' },
+  {
+    name: 'made, gzip, short metadata blocks',
+    blockBytes: { 'inode table': 300, 'folder table': 250, attributes: 50 },
+  },
 ];
 
 /** The image of a tree; its fields can be edited on their way into it. */

@@ -64,6 +64,16 @@ const bombs: HostileClass = {
       },
     ),
     squashfsCase(
+      'more holes than the caller lets, before the end of the list',
+      { tree: root({ hole: file('', { words: Array.from({ length: 2048 }, () => 0), size: 60 * 1024 * mebibyte }) }) },
+      {
+        code: policy,
+        where: layer,
+        how: '60 GiB in blocks of 4 KiB, of which the first 2048 are there; maxHoleBytes: 1 MiB',
+        policy: { maxHoleBytes: mebibyte },
+      },
+    ),
+    squashfsCase(
       '400 copies of a MiB of zeros',
       {
         tree: root({

@@ -7,7 +7,9 @@ import { layerBytes } from '../../src/layer/layer-bytes.ts';
 import type { LayerMember } from '../../src/layer/layer-members.ts';
 import { planLayer } from '../../src/layer/squashfs-layer.ts';
 import { openSif } from '../../src/sif/open-sif.ts';
+import { readDirectory } from '../../src/squashfs/directory.ts';
 import { findFile } from '../../src/squashfs/find-file.ts';
+import { readRoot } from '../../src/squashfs/walk.ts';
 import { openSquashfs } from '../../src/squashfs/squashfs.ts';
 import { memorySource } from '../fuzz/memory-source.ts';
 import { editing } from '../made/field-writer.ts';
@@ -67,6 +69,60 @@ describe('work and memory', () => {
     const squashfs = await openSquashfs(memorySource(madeSquashfs(root({ all: folder(all), ...links }))), 0);
     expect(await findFile(squashfs, '/link0')).toBeUndefined();
     expect((await findFile(squashfs, '/bin/../all/n7'))?.type).toBe('file');
+  });
+
+  it('a header of a folder is read with its own names alone, not with all that follow', async () => {
+    const names = Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`n${at}`, file('')]));
+    // Inodes in blocks of their own cannot share a header: there is one for every name.
+    const image = madeSquashfs(folder(names), { blockBytes: { 'inode table': 32 } });
+    const { context } = await openSquashfs(memorySource(image), 0);
+    const listing = await readRoot(context);
+    let asked = 0;
+    const count =
+      <T extends unknown[], R>(look: (...all: T) => R, lengthOf: (...all: T) => number) =>
+      (...all: T): R => {
+        asked += lengthOf(...all);
+        return look(...all);
+      };
+    const { read, peek } = context.directory.metadata;
+    const metadata: typeof context.directory.metadata = {
+      read: count(read, (_place, length) => length),
+      peek: count(peek, (_place, length) => length),
+    };
+    let runs = 0;
+    for await (const run of readDirectory({ ...context.directory, metadata }, listing))
+      runs += run.length === 1 ? 1 : 0;
+    expect(runs).toBe(3000);
+    expect(asked).toBeLessThan(runs * 1000);
+  });
+
+  it.each([600, 4096, 8191])('metadata in blocks of %i bytes is read as any other', async (blockBytes) => {
+    const names = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, at) => [`${at}-${'n'.repeat(200)}`, file('', { xattrs: 0 })]),
+    );
+    const xattrs = [[{ name: 'large', value: 'x'.repeat(30_000) }]];
+    const lengths = { 'inode table': blockBytes, 'folder table': blockBytes, attributes: blockBytes };
+    const squashfs = await openSquashfs(memorySource(madeSquashfs(folder(names), { xattrs, blockBytes: lengths })), 0);
+    let seen = 0;
+    for await (const batch of squashfs.walk()) seen += batch.length;
+    expect(seen).toBe(1001);
+    expect((await squashfs.xattrs.read(0))[0]?.value).toHaveLength(30_000);
+  });
+
+  it('a walk lets timers have their turn, and ends with the signal', async () => {
+    const names = Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`n${at}`, file('')]));
+    const image = madeSquashfs(folder(names), { blockBytes: { 'inode table': 32 } });
+    const controller = new AbortController();
+    const squashfs = await openSquashfs(memorySource(image, { signal: controller.signal }), 0);
+    const reason = new Error('too long');
+    let seen = 0;
+    // Nothing of it is read from a disk: only a turn that is given lets the timer come.
+    setTimeout(() => controller.abort(reason), 1);
+    const walk = async (): Promise<void> => {
+      for await (const batch of squashfs.walk()) seen += batch.length;
+    };
+    await expect(walk()).rejects.toBe(reason);
+    expect(seen).toBeLessThan(30_000);
   });
 
   it('members go out chunk by chunk, however large their attributes are: no more are read than fill one', async () => {

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { madeXz, type MadeChunk } from '../made/made-xz.ts';
 import type { MadeXattr } from '../made/squashfs-xattrs.ts';
 import { file, root, type MadeBlock } from '../made/squashfs-tree.ts';
 import { squashfsCase, type HostileCase, type HostileClass } from './hostile-case.ts';
@@ -14,6 +15,11 @@ function stored(blocks: readonly MadeBlock[], size = 4096): { readonly tree: Ret
 const packed = deflateSync(Buffer.alloc(4096, 'a'));
 const wrongSum = Buffer.from(packed);
 wrongSum[wrongSum.length - 1] = 0;
+
+/** As long as a megabyte may be to be stored. */
+const restarts = Array.from({ length: 90_000 }, (_, at): MadeChunk => ({
+  reset: at === 0 ? 'with properties' : 'alone',
+}));
 
 const blocks: HostileClass = {
   name: 'Content of a squashfs',
@@ -54,6 +60,14 @@ const blocks: HostileClass = {
       known: 'content',
       how: 'without its last six bytes',
     }),
+    squashfsCase(
+      'a block that starts anew for every byte',
+      {
+        ...stored([{ bytes: madeXz(restarts), compressed: true }], restarts.length),
+        options: { compression: 'xz', blockSize: 1_048_576 },
+      },
+      { where: block, known: 'content', how: '90 000 chunks of LZMA2, each with a reset of its state' },
+    ),
     squashfsCase(
       'a block that expands to more',
       stored([{ bytes: deflateSync(Buffer.alloc(1_000_000)), compressed: true }]),

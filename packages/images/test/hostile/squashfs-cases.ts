@@ -104,5 +104,36 @@ const names: HostileClass = {
   ],
 };
 
-/** What a file system says of itself, and the names in it. */
-export const squashfsClasses: readonly HostileClass[] = [superblocks, names];
+const short = { code: 'CORRUPT_IMAGE', where: superblock('metadata block') } as const;
+const marked = root({ x: file('x', { xattrs: 0 }) });
+const manyNames = root(Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`name${at}`, file('')])));
+
+/** Who reads on through them spends a turn on every byte. */
+const metadata: HostileClass = {
+  name: 'Metadata of a squashfs in short blocks',
+  cases: [
+    squashfsCase(
+      'inodes',
+      { options: { blockBytes: { 'inode table': 1 } } },
+      { ...short, how: 'every byte of the inodes in a block of its own' },
+    ),
+    squashfsCase(
+      'folders',
+      { options: { blockBytes: { 'folder table': 1 } } },
+      { ...short, how: 'every byte of the listings in a block of its own' },
+    ),
+    squashfsCase(
+      'names under one header',
+      { tree: manyNames, options: { blockBytes: { 'folder table': 100 } } },
+      { ...short, how: '300 names in blocks of 100 bytes' },
+    ),
+    squashfsCase(
+      'attributes',
+      { tree: marked, options: { xattrs: [[{ name: 'a', value: 'b' }]], blockBytes: { attributes: 1 } } },
+      { ...short, how: 'every byte of the attributes in a block of its own' },
+    ),
+  ],
+};
+
+/** What a file system says of itself, how that is stored, and the names in it. */
+export const squashfsClasses: readonly HostileClass[] = [superblocks, metadata, names];

@@ -19,6 +19,8 @@ export interface MadeOptions {
   readonly xattrs?: readonly (readonly MadeXattr[])[];
   /** Bytes of nothing between the superblock and the content: what reads them reads content. */
   readonly gapBytes?: number;
+  /** What each block of some metadata expands to, by the name of its stream. Default 8192. */
+  readonly blockBytes?: Readonly<Partial<Record<'inode table' | 'folder table' | 'attributes', number>>>;
   readonly edit?: Edit;
 }
 
@@ -32,7 +34,8 @@ export function madeSquashfs(tree: MadeFolder, options: MadeOptions = {}): Buffe
   const { compression = 'gzip', blockSize = 4096, ids = [0, 1000], gapBytes = 0, edit = unedited } = options;
   const pack = options.packMetadata === true ? packBlock(compression) : undefined;
   const content = new SquashfsContent({ compression, blockSize, start: 96 + gapBytes });
-  const stream = (name: string): MetadataStream => new MetadataStream(name, edit, pack);
+  const short: Readonly<Record<string, number>> = options.blockBytes ?? {};
+  const stream = (name: string): MetadataStream => new MetadataStream(name, { edit, pack, blockBytes: short[name] });
   const { inodes, folders, root, count } = writeInodes(tree, { content, blockSize, edit, stream });
   const data = content.done();
   const inodeTable = 96 + gapBytes + data.length;

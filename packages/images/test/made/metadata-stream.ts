@@ -6,7 +6,17 @@ export interface MadeRef {
   readonly offset: number;
 }
 
-const blockBytes = 8192;
+/** How many bytes a block expands to, by the format. */
+const fullBytes = 8192;
+
+/** How to write records. */
+export interface StreamOptions {
+  readonly edit: Edit;
+  /** Compresses a block. Default: blocks are stored as they are. */
+  readonly pack?: ((bytes: Buffer) => Buffer) | undefined;
+  /** What each block but the last expands to. Default 8192, as every writer makes them. */
+  readonly blockBytes?: number | undefined;
+}
 
 /** Records in blocks of metadata; one may go on in the next block. */
 export class MetadataStream {
@@ -15,14 +25,16 @@ export class MetadataStream {
   private readonly name: string;
   private readonly edit: Edit;
   private readonly pack: ((bytes: Buffer) => Buffer) | undefined;
+  private readonly blockBytes: number;
   private readonly blocks: Buffer[] = [];
   private length = 0;
   private open: Buffer = Buffer.alloc(0);
 
-  constructor(name: string, edit: Edit, pack: ((bytes: Buffer) => Buffer) | undefined) {
+  constructor(name: string, { edit, pack, blockBytes = fullBytes }: StreamOptions) {
     this.name = name;
     this.edit = edit;
     this.pack = pack;
+    this.blockBytes = blockBytes;
   }
 
   get here(): MadeRef {
@@ -33,9 +45,9 @@ export class MetadataStream {
     const fields = new FieldWriter(this.edit);
     write(fields);
     this.open = Buffer.concat([this.open, fields.done()]);
-    while (this.open.length >= blockBytes) {
-      this.flush(this.open.subarray(0, blockBytes));
-      this.open = this.open.subarray(blockBytes);
+    while (this.open.length >= this.blockBytes) {
+      this.flush(this.open.subarray(0, this.blockBytes));
+      this.open = this.open.subarray(this.blockBytes);
     }
   }
 
