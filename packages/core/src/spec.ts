@@ -75,7 +75,10 @@ export interface TmpfsMount extends MountTarget {
 
 /** A file to put into the container. */
 export interface InjectedFile {
-  /** Absolute path; missing folders are made, owned by root with mode 0755. */
+  /**
+   * Absolute path; missing folders are made, owned by root with mode 0755. Refused where every engine mounts over it:
+   * in /proc, /sys and /dev, and /etc/hosts, /etc/hostname and /etc/resolv.conf, unless a mount of the spec lies there.
+   */
   readonly target: string;
   readonly content: string | Uint8Array;
   /** Permission bits. Default 0o644. */
