@@ -63,6 +63,7 @@ export interface BindMount extends MountTarget {
 /** A volume that exists. */
 export interface VolumeMount extends MountTarget {
   readonly type: 'volume';
+  /** Its exact name, whoever gave it: `[A-Za-z0-9][A-Za-z0-9_.-]*`, at most 255 characters. */
   readonly volume: string;
 }
 
