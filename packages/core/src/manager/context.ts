@@ -7,6 +7,7 @@ import type { ImageKnowledge } from '../image/converter.ts';
 import type { MountMode } from '../image/mounter.ts';
 import { inCall } from './call-scope.ts';
 import { Ends } from './ends.ts';
+import { requireKnown } from './known-options.ts';
 import { ProbeCache } from './probe-cache.ts';
 import { Readers } from './readers.ts';
 
@@ -53,6 +54,19 @@ export function engineCall<T>(
   work: (call: BackendCall) => Promise<T>,
 ): Promise<T> {
   return inCall(options, operation, (call) => noticingLoss(context, () => work(call)));
+}
+
+/** The same for a call whose options say no more than those of every call. @throws FairleadError `INVALID_SPEC` for others */
+export function plainCall<T>(
+  context: ManagerContext,
+  operation: string,
+  options: Call | undefined,
+  work: (call: BackendCall) => Promise<T>,
+): Promise<T> {
+  return engineCall(context, operation, options, (call) => {
+    requireKnown(operation, options ?? {}, []);
+    return work(call);
+  });
 }
 
 /** One container by its full id, or undefined if it is gone. */

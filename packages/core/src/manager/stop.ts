@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import type { ChangeOptions, StopOptions } from '../container.ts';
 import { FairleadError } from '../errors.ts';
 import { autoRemoveIfWanted } from './auto-remove.ts';
-import { engineCall, find, type ManagerContext } from './context.ts';
+import { engineCall, find, plainCall, type ManagerContext } from './context.ts';
 import { requireKnown } from './known-options.ts';
 import { requireOwned } from './ownership.ts';
 
@@ -12,7 +12,7 @@ const endingSignals = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHU
 
 /** Starts a created container. @throws FairleadError `CONTAINER_NOT_FOUND`, `NOT_OWNED`, `START_FAILED` */
 export function startContainer(context: ManagerContext, id: string, options: Call | undefined): Promise<void> {
-  return engineCall(context, 'start', options, async (call) => {
+  return plainCall(context, 'start', options, async (call) => {
     const found = await find(context, id, call);
     requireOwned(context, { what: `container ${found.name}`, labels: found.labels, foreign: 'never' });
     context.ends.begin(found.id);
