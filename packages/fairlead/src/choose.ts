@@ -76,9 +76,12 @@ async function takeBest(
   if (chosen === undefined || taken?.manager === undefined) throw noBackend(artifact, verdicts);
   const { manager, loads } = taken;
   const conversion = await explainConversion(artifact, { chosen, images, loads }, call);
-  candidates.take(manager);
-  return { ...manager, selection: { artifact, chosen, conversion, verdicts } };
+  const close = candidates.take(manager) ? manager[Symbol.asyncDispose] : leaveOpen;
+  return { ...manager, selection: { artifact, chosen, conversion, verdicts }, [Symbol.asyncDispose]: close };
 }
+
+/** What was open before stays its owner's to dispose. */
+async function leaveOpen(): Promise<void> {}
 
 /** Who wants an image to run only where it runs as it is has to ask for a mount; no engine tries one for nothing. */
 function mountMode(artifact: Artifact, { convert, mount }: SelectOptions, { mounter }: ImageKnowledge): MountMode {
