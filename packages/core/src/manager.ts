@@ -65,7 +65,8 @@ export interface ContainerManager extends AsyncDisposable {
   start(id: string, options?: Call): Promise<void>;
   /**
    * Runs to the end, gives output and exit, and removes the container. With a `runId` it takes over what another session
-   * has begun, and removes it if that session is proven dead.
+   * has begun, and removes it if that session is proven dead. A container that cannot be removed at once is removed later,
+   * at the latest by `reap`: the result is not lost to that.
    */
   runToCompletion(spec: RunSpec, options?: ProgressCall): Promise<Completed>;
   /** @throws FairleadError `CONTAINER_NOT_FOUND` unless exactly this id or name exists */
