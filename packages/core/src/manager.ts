@@ -41,7 +41,8 @@ export interface Images {
 }
 
 /**
- * Runs containers on one engine. Disposing it closes connections; containers stay. Where an `id` is asked for, a full id
+ * Runs containers on one engine. Disposing it closes connections; containers stay, and every later call rejects with
+ * `CONFLICT`, also those of its handles. Where an `id` is asked for, a full id
  * or an exact name will do, never the beginning of one.
  * Every method may throw a `FairleadError`; a cancelled call rejects with the signal's reason.
  */
@@ -54,7 +55,7 @@ export interface ContainerManager extends AsyncDisposable {
   /** Those of `converts` that need none where the engine declares `images.mount`: it runs over a mount of the file. */
   readonly mounts: readonly FileImageFormat[];
   readonly owner: string;
-  /** Asks the engine what it is and what it can do. Rejects only when cancelled. Cached. */
+  /** Asks the engine what it is and what it can do. Rejects only for a fault of the call, or when cancelled. Cached. */
   probe(options?: Call): Promise<Probe>;
   /** Tells what of a spec this engine cannot honour, without any effect. Empty: it will try. */
   check(spec: RunSpec, options?: Call): Promise<readonly Refusal[]>;

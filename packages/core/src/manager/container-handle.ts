@@ -2,6 +2,7 @@ import type { BackendCall } from '../backend/backend-call.ts';
 import type { ChangeOptions, Container, ContainerInfo, ContainerRef } from '../container.ts';
 import { FairleadError } from '../errors.ts';
 import { engineCall, look, plainCall, type ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { startExec } from './exec.ts';
 import { toInfo } from './info.ts';
 import { keepForGood } from './kept.ts';
@@ -51,7 +52,9 @@ export function containerHandle(context: ManagerContext, { ref, name, labels, ow
       return ref;
     },
     async [Symbol.asyncDispose]() {
-      if (mine) await removeInOwnTime(context, { id, name, labels });
+      if (!mine) return;
+      requireOpen(context, 'remove');
+      await removeInOwnTime(context, { id, name, labels });
       mine = false;
     },
   };

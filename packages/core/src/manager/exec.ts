@@ -7,6 +7,7 @@ import type { SupportKey } from '../support.ts';
 import { openScope, type CallScope } from './call-scope.ts';
 import { collect } from './collect.ts';
 import { find, type ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { parseExec } from './exec-schema.ts';
 import { requireSupported, undeclared, unsupportedError } from './guard.ts';
 import { openLogStream } from './log-stream.ts';
@@ -30,6 +31,7 @@ export async function startExec(
   const scope = openScope(options, 'exec');
   try {
     scope.signal.throwIfAborted();
+    requireOpen(context, 'exec');
     return toProcess(await start(context, { id, command, options }, scope), scope);
   } catch (error) {
     scope[Symbol.dispose]();

@@ -4,6 +4,7 @@ import { FairleadError } from '../errors.ts';
 import type { PlayLogOptions } from '../kube.ts';
 import type { LogEnd, LogLine, LogStream } from '../logs.ts';
 import type { ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { requireKnown } from './known-options.ts';
 import { isLastExit } from './kube-wait.ts';
 import { chunks, toLines } from './logs.ts';
@@ -24,6 +25,7 @@ export function playLogs(
         named(container, toLines(chunks(context, { id: container.id, isOver: isLastExit(container) }, options, call))),
   );
   async function* lines(call: BackendCall): Lines {
+    requireOpen(context, 'kube.logs');
     requireKnown('kube.logs', options, ['follow', 'tail', 'since', 'timestamps']);
     return yield* mergeStreams(each, call);
   }

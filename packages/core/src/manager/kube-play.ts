@@ -6,6 +6,7 @@ import { FairleadError } from '../errors.ts';
 import type { Kube, KubeInput, KubePlay, KubePlayInfo, PlayOptions } from '../kube.ts';
 import { inOwnTime } from './call-scope.ts';
 import { engineCall, plainCall, type ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { requireSupported, undeclared, unsupportedError } from './guard.ts';
 import { forgetKept, keepForGood } from './kept.ts';
 import { manifestText } from './kube-input.ts';
@@ -75,7 +76,9 @@ function playHandle(context: ManagerContext, { group, made, engineId, owned }: H
       mine = false;
     },
     async [Symbol.asyncDispose]() {
-      if (mine) await inOwnTime(downMs, takeDown);
+      if (!mine) return;
+      requireOpen(context, 'kube.down');
+      await inOwnTime(downMs, takeDown);
     },
   };
 }
