@@ -1,11 +1,12 @@
 import { adopt, getContainer } from './manager/adopt.ts';
 import { checkForRefusals } from './manager/check.ts';
 import { removeById } from './manager/container-handle.ts';
-import { engineCall, find, openContext, type ManagerContext, type ManagerParts } from './manager/context.ts';
+import { engineCall, find, openContext, plainCall, type ManagerContext, type ManagerParts } from './manager/context.ts';
 import { createVolume } from './manager/create-volume.ts';
 import { ensureImage, resolveImage, runnableFormats, withMount } from './manager/ensure-image.ts';
 import { startExec } from './manager/exec.ts';
 import { toInfo } from './manager/info.ts';
+import { requireKnown } from './manager/known-options.ts';
 import { kubeOf, playKube } from './manager/kube-play.ts';
 import { listContainers } from './manager/list.ts';
 import { managerLogs } from './manager/logs.ts';
@@ -47,8 +48,8 @@ type OfContainers =
 
 function containersOf(context: ManagerContext): Pick<ContainerManager, OfContainers> {
   return {
-    probe: (options) => engineCall(context, 'probe', options, (call) => context.probes.any(call)),
-    check: (spec, options) => engineCall(context, 'check', options, (call) => checkForRefusals(context, spec, call)),
+    probe: (options) => plainCall(context, 'probe', options, (call) => context.probes.any(call)),
+    check: (spec, options) => plainCall(context, 'check', options, (call) => checkForRefusals(context, spec, call)),
     run: (spec, options) => runContainer(context, spec, options),
     create: (spec, options) => createContainer(context, spec, options),
     start: (id, options) => startContainer(context, id, options),
@@ -57,8 +58,8 @@ function containersOf(context: ManagerContext): Pick<ContainerManager, OfContain
     adopt: (ref, options) => adopt(context, ref, options),
     list: (filter = {}, options = {}) => listContainers(context, filter, options),
     inspect: (idOrName, options) =>
-      engineCall(context, 'inspect', options, async (call) => toInfo(context, await find(context, idOrName, call))),
-    wait: (id, options) => engineCall(context, 'wait', options, (call) => waitFor(context, id, call)),
+      plainCall(context, 'inspect', options, async (call) => toInfo(context, await find(context, idOrName, call))),
+    wait: (id, options) => plainCall(context, 'wait', options, (call) => waitFor(context, id, call)),
     logs: managerLogs(context),
     exec: (id, command, options) => startExec(context, { id, command }, options),
     stop: (id, options) => stopContainer(context, id, options),
@@ -69,10 +70,11 @@ function containersOf(context: ManagerContext): Pick<ContainerManager, OfContain
 
 function imagesOf(context: ManagerContext): Images {
   return {
-    ensure: (image, options) =>
+    ensure: (image, options = {}) =>
       engineCall(context, 'images.ensure', options, async ({ signal }) => {
+        requireKnown('images.ensure', options, ['onProgress']);
         const resolved = await withMount(context, await resolveImage(context, image, { signal }), { signal });
-        const { onProgress = () => undefined } = options ?? {};
+        const { onProgress = () => undefined } = options;
         return (await ensureImage(context, resolved, { signal, onProgress })).ensured;
       }),
   };

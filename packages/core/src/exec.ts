@@ -30,5 +30,12 @@ export interface ExecResult extends Output {
  */
 export interface ExecProcess extends AsyncDisposable {
   readonly lines: LogStream<LogLine>;
+  /** Output and code, once it has ended. */
   result(): Promise<ExecResult>;
+  /**
+   * The code alone, for who reads `lines`: told once they (or `result`) have been read to the end; unread, a
+   * command has no end. A code other than 0 is a result, not an error.
+   * @throws FairleadError `CONFLICT` if the command was left before its end; else what ended the lines, or cancelled the call
+   */
+  exit(): Promise<number>;
 }

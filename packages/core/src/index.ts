@@ -42,6 +42,7 @@ export type {
   KubeObject,
   KubePlay,
   KubePlayInfo,
+  PlayLogOptions,
   PlayOptions,
 } from './kube.ts';
 export type { LogChunk, LogEnd, LogLine, LogOptions, LogSource, LogStream } from './logs.ts';

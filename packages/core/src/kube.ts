@@ -46,6 +46,9 @@ export interface KubeExit {
   readonly containers: readonly { readonly name: string; readonly pod: string; readonly exit: ExitStatus }[];
 }
 
+/** What to read of the output of a play: lines only. */
+export type PlayLogOptions = Omit<LogOptions, 'as'>;
+
 /** A manifest that was played. Disposing it takes everything down that the play made. */
 export interface KubePlay extends AsyncDisposable {
   readonly id: string;
@@ -56,8 +59,8 @@ export interface KubePlay extends AsyncDisposable {
    * `signal` or `timeoutMs`.
    */
   wait(options?: Call): Promise<KubeExit>;
-  /** The lines of all containers; each tells its `container`. */
-  logs(options?: LogOptions): LogStream<LogLine>;
+  /** The lines of all containers; each tells its `container`. Bytes without lines could not be told apart. */
+  logs(options?: PlayLogOptions): LogStream<LogLine>;
   /** Removes what the play made, by id; what others made stays, also under the same name (H31). */
   down(options?: Call): Promise<void>;
   /** Gives it up: disposing this handle no longer takes it down, and `reap` leaves it alone. */

@@ -41,7 +41,8 @@ export interface Images {
 }
 
 /**
- * Runs containers on one engine. Disposing it closes connections; containers stay. Where an `id` is asked for, a full id
+ * Runs containers on one engine. Disposing it closes connections; containers stay, and every later call rejects with
+ * `CONFLICT`, also those of its handles. Where an `id` is asked for, a full id
  * or an exact name will do, never the beginning of one.
  * Every method may throw a `FairleadError`; a cancelled call rejects with the signal's reason.
  */
@@ -54,7 +55,7 @@ export interface ContainerManager extends AsyncDisposable {
   /** Those of `converts` that need none where the engine declares `images.mount`: it runs over a mount of the file. */
   readonly mounts: readonly FileImageFormat[];
   readonly owner: string;
-  /** Asks the engine what it is and what it can do. Rejects only when cancelled. Cached. */
+  /** Asks the engine what it is and what it can do. Rejects only for a fault of the call, or when cancelled. Cached. */
   probe(options?: Call): Promise<Probe>;
   /** Tells what of a spec this engine cannot honour, without any effect. Empty: it will try. */
   check(spec: RunSpec, options?: Call): Promise<readonly Refusal[]>;
@@ -65,7 +66,8 @@ export interface ContainerManager extends AsyncDisposable {
   start(id: string, options?: Call): Promise<void>;
   /**
    * Runs to the end, gives output and exit, and removes the container. With a `runId` it takes over what another session
-   * has begun, and removes it if that session is proven dead.
+   * has begun, and removes it if that session is proven dead. A container that cannot be removed at once is removed later,
+   * at the latest by `reap`: the result is not lost to that.
    */
   runToCompletion(spec: RunSpec, options?: ProgressCall): Promise<Completed>;
   /** @throws FairleadError `CONTAINER_NOT_FOUND` unless exactly this id or name exists */

@@ -75,4 +75,36 @@ describe('contradictions', () => {
     expect(pathsOf({ files, mounts: [readOnly] })).toEqual(['files.0.target']);
     expect(pathsOf({ files, mounts: [readOnly, { type: 'volume', volume: 'v', target: '/d/out' }] })).toEqual([]);
   });
+
+  it.each([
+    '/proc/x',
+    '/sys/fs/x',
+    '/dev/shm/x',
+    '//dev/./x',
+    '/dev',
+    '/etc/hosts',
+    '/etc/hostname',
+    '/etc/resolv.conf',
+  ])('finds a file at %s, over which every engine mounts its own', (target) => {
+    expect(pathsOf({ files: [{ target, content: '' }] })).toEqual(['files.0.target']);
+  });
+
+  it('finds no fault in files beside such places', () => {
+    const targets = ['/etc/hosts.allow', '/device/x', '/srv/dev/x', '/etc/passwd'];
+    expect(pathsOf({ files: targets.map((target) => ({ target, content: '' })) })).toEqual([]);
+  });
+
+  it('finds a file over which an engine mounts, whatever the spec mounts around it, but not one in a mount that lies there', () => {
+    const mounted = (target: string, file: string): readonly string[] =>
+      pathsOf({ files: [{ target: file, content: '' }], mounts: [{ type: 'volume', volume: 'v', target }] });
+    expect(mounted('/etc', '/etc/hosts')).toEqual(['files.0.target']);
+    expect(mounted('/dev/shm', '/dev/x')).toEqual(['files.0.target']);
+    expect(mounted('/dev/shm', '/dev/shm/x')).toEqual([]);
+    expect(mounted('/dev', '/dev/shm/x')).toEqual([]);
+  });
+
+  it('says what to do about such a file', () => {
+    const [issue] = contradictions({ image: 'busybox', files: [{ target: '/etc/hosts', content: '' }] });
+    expect(issue?.message).toContain('mount a file of the host there instead');
+  });
 });

@@ -3,7 +3,13 @@ import type { Mount, RunSpec } from './spec.ts';
 
 /** Fields of a spec, each valid, that cannot hold together. */
 export function contradictions(spec: RunSpec): readonly SpecIssue[] {
-  return [...identity(spec), ...emptyCommand(spec), ...crowdedTargets(spec), ...buriedFiles(spec)];
+  return [
+    ...identity(spec),
+    ...emptyCommand(spec),
+    ...crowdedTargets(spec),
+    ...buriedFiles(spec),
+    ...coveredFiles(spec),
+  ];
 }
 
 function identity({ name, runId, autoRemove }: RunSpec): readonly SpecIssue[] {
@@ -66,6 +72,25 @@ function buriedFiles({ mounts = [], files = [] }: RunSpec): readonly SpecIssue[]
 function unwritable(mount: Mount): string | undefined {
   if (mount.type === 'tmpfs') return 'is a tmpfs: it is empty when the container starts';
   return mount.readOnly === true ? 'is mounted read-only' : undefined;
+}
+
+/** Places over which every engine mounts something of its own when a container starts: what was copied there is lost. */
+const coveredPlaces: readonly string[] = ['/proc', '/sys', '/dev', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
+
+/** A mount of the spec at such a place or below it comes last: files in it are seen. */
+function coveredFiles({ mounts = [], files = [] }: RunSpec): readonly SpecIssue[] {
+  return files.flatMap(({ target }, index) => {
+    const place = coveredPlaces.find((covered) => isAtOrBelow(target, covered));
+    if (place === undefined) return [];
+    const own = mounts.some((mount) => isAtOrBelow(mount.target, place) && isAtOrBelow(target, mount.target));
+    const instead = place === '/proc' || place === '/sys' ? '' : '; mount a file of the host there instead';
+    const message = `lies in ${place}, over which every engine mounts its own when the container starts${instead}`;
+    return own ? [] : [{ path: `files.${index}.target`, message }];
+  });
+}
+
+function isAtOrBelow(path: string, place: string): boolean {
+  return normalised(path) === normalised(place) || isBelow(path, place);
 }
 
 function isBelow(path: string, folder: string): boolean {

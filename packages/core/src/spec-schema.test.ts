@@ -61,6 +61,10 @@ describe('a spec that holds', () => {
     expect(issuesOf({ image })).toEqual([]);
   });
 
+  it.each(['proj_data', 'a1'.repeat(32), 'Model.Data-2', 'x'])('mounts a volume that others named %s', (volume) => {
+    expect(issuesOf({ image: 'busybox', mounts: [{ type: 'volume', volume, target: '/d' }] })).toEqual([]);
+  });
+
   it('treats undefined as left out', () => {
     expect(issuesOf({ image: 'busybox', name: undefined, mounts: undefined, resources: { cpus: undefined } })).toEqual(
       [],
@@ -134,6 +138,14 @@ const refused: readonly (readonly [field: string, spec: object, path: string])[]
 ];
 
 describe('a spec is refused for', () => {
+  it.each(['', '.', '..', '../a', 'a/b', '.hidden', '-v', 'a:ro', 'a,b', 'a\n', 'a'.repeat(256)])(
+    'a volume whose name is %j',
+    (volume) => {
+      const mounts = [{ type: 'volume', volume, target: '/d' }];
+      expect(issuesOf({ image: 'x', mounts }).map((issue) => issue.path)).toEqual(['mounts.0.volume']);
+    },
+  );
+
   it.each(refused)('%s, by its path', (_, spec, path) => {
     expect(issuesOf(spec).map((issue) => issue.path)).toEqual([path]);
   });

@@ -53,12 +53,12 @@ function imageSchema({ filled, absolute }: FieldSchemas): z.ZodType<RunSpec['ima
   return z.union([filled, registry, z.strictObject({ format: file, path: absolute, member: filled.optional() })]);
 }
 
-function mountSchema({ target, absolute, name, positive }: FieldSchemas): z.ZodType<Mount> {
+function mountSchema({ target, absolute, volume, positive }: FieldSchemas): z.ZodType<Mount> {
   const place = { target, readOnly: z.boolean().optional() };
   const missing = z.enum(['error', 'create']).optional();
   return z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('bind'), source: absolute, missing, ...place }),
-    z.strictObject({ type: z.literal('volume'), volume: name, ...place }),
+    z.strictObject({ type: z.literal('volume'), volume, ...place }),
     z.strictObject({ type: z.literal('tmpfs'), sizeBytes: positive.optional(), ...place }),
   ]);
 }

@@ -63,6 +63,7 @@ export interface BindMount extends MountTarget {
 /** A volume that exists. */
 export interface VolumeMount extends MountTarget {
   readonly type: 'volume';
+  /** Its exact name, whoever gave it: `[A-Za-z0-9][A-Za-z0-9_.-]*`, at most 255 characters. */
   readonly volume: string;
 }
 
@@ -75,7 +76,10 @@ export interface TmpfsMount extends MountTarget {
 
 /** A file to put into the container. */
 export interface InjectedFile {
-  /** Absolute path; missing folders are made, owned by root with mode 0755. */
+  /**
+   * Absolute path; missing folders are made, owned by root with mode 0755. Refused where every engine mounts over it:
+   * in /proc, /sys and /dev, and /etc/hosts, /etc/hostname and /etc/resolv.conf, unless a mount of the spec lies there.
+   */
   readonly target: string;
   readonly content: string | Uint8Array;
   /** Permission bits. Default 0o644. */

@@ -23,8 +23,8 @@ export interface Opened {
 /** Places where engines may be, each asked once. Disposing closes the managers that were opened and not taken. */
 export interface Candidates extends AsyncDisposable {
   readonly opened: readonly Opened[];
-  /** Keeps one manager open. */
-  take(manager: ContainerManager): void;
+  /** Keeps one manager open. True for one that was opened here: whoever takes it is to close it. */
+  take(manager: ContainerManager): boolean;
 }
 
 /** Asks every place where an engine may be. Whatever fails, no connection is left. */
@@ -42,7 +42,7 @@ export async function openCandidates(
       isManager(source) ? askManager(source, call) : askModule({ module: source, options, own }, call),
     );
     const opened = (await Promise.all(asked)).flat();
-    return { opened, take: (manager) => void own.delete(manager), [Symbol.asyncDispose]: close };
+    return { opened, take: (manager) => own.delete(manager), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

@@ -8,7 +8,7 @@ import {
   type Needs,
   type RunSpec,
 } from '@fairlead/core';
-import { inCall, type BackendCall, type BackendModule } from '@fairlead/core/backend';
+import { inCall, requireKnown, type BackendCall, type BackendModule } from '@fairlead/core/backend';
 import { resolveArtifact, specOf, type Artifact, type Selectable } from './artifact.ts';
 import { openCandidates, type Candidates } from './candidates.ts';
 import { explainConversion } from './explain-conversion.ts';
@@ -18,16 +18,30 @@ import { noBackend, unknownPreference } from './no-backend.ts';
 import { refusalsOf, whyNotMounted } from './refusals-of.ts';
 import type { Selected, SelectOptions } from './selection.ts';
 
+const knownOptions = [
+  'managers',
+  'prefer',
+  'needs',
+  'durable',
+  'convert',
+  'mount',
+  'owner',
+  'stateFolder',
+  'session',
+  'images',
+] as const;
+
 /** What `select` does once it is called. */
 export function choose(what: Selectable, options: SelectOptions): Promise<Selected> {
   return inCall(options, 'select', async (call) => {
+    requireKnown('select', options, knownOptions);
     const artifact = await resolveArtifact(what, call);
     const images = options.images ?? (await loadImageKnowledge());
     const sources = options.managers ?? (await loadBackends());
     requireKnownNames(options.prefer ?? [], sources);
-    const { owner, stateFolder } = options;
+    const { owner, stateFolder, session } = options;
     const mount = mountMode(artifact, options, images);
-    await using candidates = await openCandidates(sources, { images, owner, stateFolder, mount }, call);
+    await using candidates = await openCandidates(sources, { images, owner, stateFolder, session, mount }, call);
     const asked = { artifact, spec: specOf(what, artifact), options, images, mount };
     return await takeBest(asked, candidates, call);
   });
@@ -62,9 +76,12 @@ async function takeBest(
   if (chosen === undefined || taken?.manager === undefined) throw noBackend(artifact, verdicts);
   const { manager, loads } = taken;
   const conversion = await explainConversion(artifact, { chosen, images, loads }, call);
-  candidates.take(manager);
-  return { ...manager, selection: { artifact, chosen, conversion, verdicts } };
+  const close = candidates.take(manager) ? manager[Symbol.asyncDispose] : leaveOpen;
+  return { ...manager, selection: { artifact, chosen, conversion, verdicts }, [Symbol.asyncDispose]: close };
 }
+
+/** What was open before stays its owner's to dispose. */
+async function leaveOpen(): Promise<void> {}
 
 /** Who wants an image to run only where it runs as it is has to ask for a mount; no engine tries one for nothing. */
 function mountMode(artifact: Artifact, { convert, mount }: SelectOptions, { mounter }: ImageKnowledge): MountMode {

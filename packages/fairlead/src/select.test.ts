@@ -134,7 +134,7 @@ describe('select takes', () => {
     }
   });
 
-  it('a manager that is open already, and leaves the others that the caller gave open', async () => {
+  it('a manager that is open already, and leaves it open, as the others that the caller gave', async () => {
     const close = vi.fn<() => Promise<void>>(() => Promise.resolve());
     const open = (rootless: boolean): ContainerManager =>
       memory({
@@ -147,8 +147,9 @@ describe('select takes', () => {
     const managers = [open(false), open(true)];
     const selected = await select('busybox:1', { managers });
     expect(selected.selection.chosen.candidate.probe).toMatchObject({ rootless: true });
-    expect(close).not.toHaveBeenCalled();
     await selected[Symbol.asyncDispose]();
+    expect(close).not.toHaveBeenCalled();
+    await managers[1]?.[Symbol.asyncDispose]();
     expect(close).toHaveBeenCalledOnce();
   });
 });

@@ -10,7 +10,8 @@ export interface SelectOptions extends Call, ManagerOptions {
    */
   readonly mount?: ManagerOptions['mount'];
   /**
-   * The only candidates: backends of your own, or managers that are open already; those stay yours to dispose.
+   * The only candidates: backends of your own, or managers that are open already; those stay yours to dispose:
+   * disposing the selection leaves them open.
    * Default: every engine of this machine.
    */
   readonly managers?: readonly (BackendModule | ContainerManager)[] | undefined;
@@ -43,7 +44,7 @@ export interface Selection {
   readonly verdicts: readonly Verdict[];
 }
 
-/** A manager, and why it was chosen. */
+/** A manager, and why it was chosen. Disposing it closes it, unless it was open already when `select` was given it. */
 export interface Selected extends ContainerManager {
   readonly selection: Selection;
 }

@@ -37,7 +37,7 @@ export const badInputCases: readonly Case[] = [
     title: 'fields that contradict each other are refused together',
     requirements: ['F8', 'C125', 'C86'],
     uses: [],
-    mutants: ['two-mounts-at-one-place'],
+    mutants: ['two-mounts-at-one-place', 'covered-files-are-dropped'],
     async run(context) {
       const spec = context.workload([{ do: 'hold' }]);
       for (const [path, wrong] of contradictions)
@@ -135,5 +135,7 @@ const contradictions: readonly (readonly [string, Partial<RunSpec>])[] = [
     },
   ],
   ['files.0.target', { mounts: [{ type: 'tmpfs', target: '/x' }], files: [{ target: '/x/y', content: '' }] }],
+  ['files.0.target', { files: [{ target: '/etc/resolv.conf', content: '' }] }],
+  ['files.0.target', { files: [{ target: '/dev/shm/x', content: '' }] }],
   ['runId', { name: 'a', runId: 'b' }],
 ];

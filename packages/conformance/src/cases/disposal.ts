@@ -40,17 +40,21 @@ export const disposalCases: readonly Case[] = [
   },
   {
     id: 'disposal/manager',
-    title: 'disposing a manager closes it and leaves its containers',
+    title: 'disposing a manager closes it and leaves its containers; what is asked of it later is refused at once',
     requirements: ['F78'],
     uses: [],
-    mutants: ['managers-take-their-containers'],
+    mutants: ['managers-take-their-containers', 'disposed-managers-go-on'],
     async run(context) {
-      let id = '';
-      {
-        await using passing = context.connect();
-        id = (await passing.run(context.workload([{ do: 'hold' }]))).id;
-      }
+      const passing = context.connect();
+      const container = await passing.run(context.workload([{ do: 'hold' }]));
+      const { id } = container;
+      await passing[Symbol.asyncDispose]();
       assert.equal((await seen(context, id))?.running, true);
+      const started = performance.now();
+      await rejectsWith(passing.inspect(id), 'CONFLICT', 'disposed');
+      await rejectsWith(container.wait(), 'CONFLICT', 'disposed');
+      await rejectsWith(gather(container.logs()), 'CONFLICT', 'disposed');
+      assert.ok(performance.now() - started < 5_000, 'it did not wait for an engine to come back');
       await context.manager.remove(id);
     },
   },

@@ -28,16 +28,17 @@ export const execCases: readonly Case[] = [
   },
   {
     id: 'exec/lines',
-    title: 'the lines of an exec come as they are written',
+    title: 'the lines of an exec come as they are written, and after them its code',
     requirements: ['F18', 'F45', 'C63'],
     uses: ['exec'],
-    mutants: ['exec-lines-come-twice'],
+    mutants: ['exec-lines-come-twice', 'exec-loses-its-code', 'exec-lines-without-code'],
     async run({ run, workload }) {
       const container = await run([{ do: 'hold' }]);
       const steps = [
         { do: 'print', text: 'one\n' },
         { do: 'pause', seconds: 0.2 },
         { do: 'print', text: 'two\nthree' },
+        { do: 'exit', code: 43 },
       ] as const;
       await using process = await container.exec(workload(steps).command ?? []);
       assert.deepEqual(
@@ -45,6 +46,7 @@ export const execCases: readonly Case[] = [
         ['one', 'two', 'three'],
       );
       assert.equal((await process.lines.ended).reason, 'exited');
+      assert.equal(await process.exit(), 43);
     },
   },
   {

@@ -35,6 +35,10 @@ export const disposalMutants: readonly Mutant[] = [
       },
     };
   }),
+  changedManager('disposed-managers-go-on', 'a disposed manager goes on', (manager) => ({
+    ...manager,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  })),
   {
     id: 'auto-removal-is-too-early',
     breaks: 'the engine removes at the end, exit and output included',

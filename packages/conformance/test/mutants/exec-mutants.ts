@@ -11,6 +11,12 @@ export const execMutants: readonly Mutant[] = [
       return { ...process, lines: changedStream(process.lines, twice) };
     },
   })),
+  changedHandle('exec-lines-without-code', 'who reads the lines of an exec is told 0', (handle) => ({
+    exec: async (command, options) => {
+      const process = await handle.exec(command, options);
+      return { ...process, exit: () => process.exit().then(() => 0) };
+    },
+  })),
   changedExecRequest('exec-arguments-split', 'arguments are split at blanks', (request) => ({
     ...request,
     command: [...request.command.slice(0, 2), ...request.command.slice(2).flatMap((word) => word.split(' '))],

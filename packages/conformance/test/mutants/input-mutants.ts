@@ -25,6 +25,12 @@ export const inputMutants: readonly Mutant[] = [
           mounts: [...new Map(spec.mounts.map((mount) => [mount.target.replace(/\/$/, ''), mount])).values()],
         }),
   })),
+  changedSpec('covered-files-are-dropped', 'a file over which the engine mounts is dropped', (spec) => ({
+    ...spec,
+    ...(spec.files === undefined
+      ? {}
+      : { files: spec.files.filter(({ target }) => !/^\/(dev\/|etc\/resolv)/.test(target)) }),
+  })),
   changedSpec('any-reference-passes', 'a reference is made to fit', (spec) => ({
     ...spec,
     image: typeof spec.image === 'string' && /^[A-Za-z]+$/.test(spec.image) ? spec.image.toLowerCase() : spec.image,

@@ -6,6 +6,7 @@ import type { ImageKnowledge } from '../image/converter.ts';
 import type { FileImageFormat, ImageFormat } from '../image/image.ts';
 import type { MountMode } from '../image/mounter.ts';
 import type { ContainerManager } from '../manager.ts';
+import { requireNames } from '../manager/known-options.ts';
 import type { Backend } from './backend.ts';
 import type { BackendCall } from './backend-call.ts';
 
@@ -78,6 +79,7 @@ export interface BackendDefinition<Options, Input> {
 export function defineBackend<Options, Input>(definition: BackendDefinition<Options, Input>): BackendModule {
   const { name, formats, loads, kube } = definition;
   const connect = (input: unknown, managerOptions: ManagerOptions = {}): ContainerManager => {
+    requireNames('connect', managerOptions, ['owner', 'stateFolder', 'session', 'images', 'mount']);
     const parsed = definition.options().safeParse(input ?? {});
     if (!parsed.success) throw invalidOptions(name, parsed.error);
     const estate = openEstate(managerOptions);

@@ -21,6 +21,7 @@ export {
   type ManagerOptions,
 } from './define-backend.ts';
 export { followByReads, type ReadableLog } from './follow-by-reads.ts';
+export { requireKnown } from '../manager/known-options.ts';
 export { inCall, inOwnTime, sleep } from '../manager/call-scope.ts';
 export type { CreatePlan, PlannedFile, RunPlan } from '../plan.ts';
 export { openEstate, toLabelValue, type Estate, type EstateOptions } from '../estate/estate.ts';

@@ -3,7 +3,7 @@ import type { Container, ContainerRef } from '../container.ts';
 import { FairleadError } from '../errors.ts';
 import { autoRemoveIfWanted } from './auto-remove.ts';
 import { containerHandle } from './container-handle.ts';
-import { engineCall, find, look, type ManagerContext } from './context.ts';
+import { find, look, plainCall, type ManagerContext } from './context.ts';
 import { keepWhileAlive } from './kept.ts';
 import { makerOf } from './maker.ts';
 import { requireOwned } from './ownership.ts';
@@ -11,7 +11,7 @@ import { requireOwnRef, toRef } from './ref.ts';
 
 /** A handle on a container that exists, to look and to act; disposing it changes nothing. */
 export function getContainer(context: ManagerContext, idOrName: string, options: Call | undefined): Promise<Container> {
-  return engineCall(context, 'get', options, async (call) => {
+  return plainCall(context, 'get', options, async (call) => {
     const { id, name, labels } = await find(context, idOrName, call);
     const ref = toRef(context, { id, labels }, await context.probes.usable(call));
     return containerHandle(context, { ref, name, labels, owned: false });
@@ -23,7 +23,7 @@ export function getContainer(context: ManagerContext, idOrName: string, options:
  * @throws FairleadError `INVALID_SPEC`, `CONTAINER_NOT_FOUND`, `NOT_OWNED`
  */
 export function adopt(context: ManagerContext, ref: ContainerRef, options: Call | undefined): Promise<Container> {
-  return engineCall(context, 'adopt', options, async (call) => {
+  return plainCall(context, 'adopt', options, async (call) => {
     const probe = await context.probes.usable(call);
     requireOwnRef(context, ref, probe.engineId);
     const found = await look(context, ref.id, call);

@@ -16,8 +16,13 @@ const lastLookMs = 5_000;
  * engine removes takes its exit code and its output along (C36–C38). If this process dies first, `reap` does it.
  */
 export function autoRemoveIfWanted(context: ManagerContext, container: Removable): void {
-  const { id, labels } = container;
-  if (labels[label.autoRemove] !== 'true' || context.removals.has(id)) return;
+  if (container.labels[label.autoRemove] === 'true') removeLater(context, container);
+}
+
+/** Removes a container after its end in the background, also where the engine is away now. */
+export function removeLater(context: ManagerContext, container: Removable): void {
+  const { id } = container;
+  if (context.removals.has(id)) return;
   // Nobody waits for this; what it could not do, the next reap does.
   const work = removeAtEnd(context, container)
     .catch(() => undefined)

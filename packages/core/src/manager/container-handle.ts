@@ -1,7 +1,8 @@
 import type { BackendCall } from '../backend/backend-call.ts';
 import type { ChangeOptions, Container, ContainerInfo, ContainerRef } from '../container.ts';
 import { FairleadError } from '../errors.ts';
-import { engineCall, look, type ManagerContext } from './context.ts';
+import { engineCall, look, plainCall, type ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { startExec } from './exec.ts';
 import { toInfo } from './info.ts';
 import { keepForGood } from './kept.ts';
@@ -31,10 +32,10 @@ export function containerHandle(context: ManagerContext, { ref, name, labels, ow
     backend: context.name,
     ref,
     async inspect(options) {
-      last = await engineCall(context, 'inspect', options, (call) => lookPatiently(context, last, call));
+      last = await plainCall(context, 'inspect', options, (call) => lookPatiently(context, last, call));
       return last;
     },
-    wait: (options) => engineCall(context, 'wait', options, (call) => waitForEnd(context, { id, known: true }, call)),
+    wait: (options) => plainCall(context, 'wait', options, (call) => waitForEnd(context, { id, known: true }, call)),
     logs: logsOf(context, () => Promise.resolve(id)),
     exec: (command, options) => startExec(context, { id, command }, options),
     stop: (options) => stopContainer(context, id, options),
@@ -51,7 +52,9 @@ export function containerHandle(context: ManagerContext, { ref, name, labels, ow
       return ref;
     },
     async [Symbol.asyncDispose]() {
-      if (mine) await removeInOwnTime(context, { id, name, labels });
+      if (!mine) return;
+      requireOpen(context, 'remove');
+      await removeInOwnTime(context, { id, name, labels });
       mine = false;
     },
   };

@@ -6,9 +6,12 @@ import type { Estate } from '../estate/estate.ts';
 import type { ImageKnowledge } from '../image/converter.ts';
 import type { MountMode } from '../image/mounter.ts';
 import { inCall } from './call-scope.ts';
+import { disposed, requireOpen } from './disposed.ts';
 import { Ends } from './ends.ts';
+import { requireKnown } from './known-options.ts';
 import { ProbeCache } from './probe-cache.ts';
 import { Readers } from './readers.ts';
+import { isAway } from './while-away.ts';
 
 /** What a manager is made of. */
 export interface ManagerParts {
@@ -45,14 +48,33 @@ export function openContext(parts: ManagerParts): ManagerContext {
   };
 }
 
-/** Runs one call of a manager; a lost connection makes it ask anew what the engine is. */
+/**
+ * Runs one call of a manager; a lost connection makes it ask anew what the engine is.
+ * @throws FairleadError `CONFLICT` if the manager has been disposed
+ */
 export function engineCall<T>(
   context: ManagerContext,
   operation: string,
   options: Call | undefined,
   work: (call: BackendCall) => Promise<T>,
 ): Promise<T> {
-  return inCall(options, operation, (call) => noticingLoss(context, () => work(call)));
+  return inCall(options, operation, (call) => {
+    requireOpen(context, operation);
+    return noticingLoss(context, () => work(call));
+  });
+}
+
+/** The same for a call whose options say no more than those of every call. @throws FairleadError `INVALID_SPEC` for others */
+export function plainCall<T>(
+  context: ManagerContext,
+  operation: string,
+  options: Call | undefined,
+  work: (call: BackendCall) => Promise<T>,
+): Promise<T> {
+  return engineCall(context, operation, options, (call) => {
+    requireKnown(operation, options ?? {}, []);
+    return work(call);
+  });
 }
 
 /** One container by its full id, or undefined if it is gone. */
@@ -101,6 +123,9 @@ async function noticingLoss<T>(context: ManagerContext, work: () => Promise<T>):
   try {
     return await work();
   } catch (error) {
+    if (!isAway(error)) throw error;
+    // Connections that the manager closed itself do not come back: nothing is to wait for them.
+    if (context.closing.signal.aborted) throw disposed(context, undefined, error);
     if (FairleadError.is(error, 'CONNECTION_LOST')) context.probes.drop();
     throw error;
   }

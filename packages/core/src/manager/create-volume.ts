@@ -9,7 +9,7 @@ import { fieldSchemas } from '../field-schemas.ts';
 import { invalidSpec, toIssues } from '../invalid-spec.ts';
 import type { Volume, VolumeSpec } from '../volume.ts';
 import { inOwnTime } from './call-scope.ts';
-import { engineCall, type ManagerContext } from './context.ts';
+import { plainCall, type ManagerContext } from './context.ts';
 import { withoutOwn } from './info.ts';
 import { isOwned } from './ownership.ts';
 import { rollbackFailed } from './remove.ts';
@@ -22,7 +22,7 @@ const undoMs = 30_000;
 
 /** Makes a volume, or gives the one of that name if it is this owner's and has the same labels (C87). */
 export function createVolume(context: ManagerContext, spec: VolumeSpec = {}, options?: Call): Promise<Volume> {
-  return engineCall(context, 'createVolume', options, async (call) => {
+  return plainCall(context, 'createVolume', options, async (call) => {
     const { name = `f-${randomBytes(16).toString('hex')}`, labels = {} } = parseVolumeSpec(spec);
     const group = await volumeGroup(context, call);
     const own = { ...ownLabels(context.estate), [label.call]: randomBytes(16).toString('hex') };

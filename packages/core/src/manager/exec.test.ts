@@ -44,6 +44,44 @@ describe('exec', () => {
     await expect(lines.ended).resolves.toEqual({ reason: 'exited' });
   });
 
+  it('tells who reads lines the code, once they have ended', async () => {
+    await using test = await answering(said, 3);
+    const container = await test.manager.run({ image: 'sleep:1' });
+    const process = await container.exec(['ls']);
+    let code: number | undefined;
+    const exit = process.exit().then((told) => (code = told));
+    const meanwhile: unknown[] = [];
+    for await (const { text } of process.lines) meanwhile.push([text, code]);
+    expect(meanwhile).toEqual([
+      ['out', undefined],
+      ['err', undefined],
+    ]);
+    await expect(exit).resolves.toBe(3);
+    await process[Symbol.asyncDispose]();
+    await expect(process.exit()).resolves.toBe(3);
+    const whole = await container.exec(['ls']);
+    await whole.result();
+    await expect(whole.exit()).resolves.toBe(3);
+  });
+
+  it('tells why there is no code where the command was left, cancelled or failed', async () => {
+    await using test = await answering(endless);
+    const container = await test.manager.run({ image: 'sleep:1' });
+    const left = await container.exec(['ls']);
+    for await (const _ of left.lines) break;
+    await expect(left.exit()).rejects.toMatchObject({ code: 'CONFLICT', operation: 'exec' });
+    const controller = new AbortController();
+    const cancelled = await container.exec(['ls'], { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 10);
+    await expect(readAll(cancelled.lines)).rejects.toThrow('enough');
+    await expect(cancelled.exit()).rejects.toThrow('enough');
+    const unread = await container.exec(['ls'], { signal: AbortSignal.timeout(10) });
+    await expect(unread.exit()).rejects.toMatchObject({ name: 'TimeoutError' });
+    const disposed = await container.exec(['ls']);
+    await disposed[Symbol.asyncDispose]();
+    await expect(disposed.exit()).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('passes what is to be run as it is', async () => {
     await using test = await testManager({
       programs: {

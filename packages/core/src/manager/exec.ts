@@ -1,12 +1,14 @@
 import type { BackendExec } from '../backend/backend.ts';
 import type { BackendCall } from '../backend/backend-call.ts';
 import { LineAssembler } from '../backend/lines.ts';
+import { FairleadError } from '../errors.ts';
 import type { ExecOptions, ExecProcess, ExecResult } from '../exec.ts';
 import type { LogEnd, LogLine } from '../logs.ts';
 import type { SupportKey } from '../support.ts';
 import { openScope, type CallScope } from './call-scope.ts';
 import { collect } from './collect.ts';
 import { find, type ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { parseExec } from './exec-schema.ts';
 import { requireSupported, undeclared, unsupportedError } from './guard.ts';
 import { openLogStream } from './log-stream.ts';
@@ -30,6 +32,7 @@ export async function startExec(
   const scope = openScope(options, 'exec');
   try {
     scope.signal.throwIfAborted();
+    requireOpen(context, 'exec');
     return toProcess(await start(context, { id, command, options }, scope), scope);
   } catch (error) {
     scope[Symbol.dispose]();
@@ -53,24 +56,34 @@ async function start(
 }
 
 function toProcess(started: BackendExec, scope: CallScope): ExecProcess {
-  const lines = openLogStream(() => execLines(started), { signal: scope.signal });
+  const code = Promise.withResolvers<number>();
+  // Who does not ask for the code need not hear why there is none.
+  code.promise.catch(() => undefined);
+  scope.signal.addEventListener('abort', () => code.reject(scope.signal.reason), { once: true });
+  const lines = openLogStream(() => execLines(started, code.resolve), { signal: scope.signal });
   let over = false;
   const end = (): void => {
     over = true;
     scope[Symbol.dispose]();
   };
-  const leave = ({ reason }: LogEnd): void => {
+  const leave = (how: LogEnd): void => {
+    if (how.reason === 'interrupted') code.reject(how.error);
     // Who leaves the lines leaves the command: nobody could read its end any more.
-    if (!over && reason !== 'exited') scope.abort(new Error('the exec was left'));
+    if (!over && how.reason !== 'exited') scope.abort(leftEarly());
     end();
   };
   void lines.ended.then(leave);
   return {
     lines,
-    result: () => readResult(started, scope).finally(end),
+    result() {
+      const result = readResult(started, scope).finally(end);
+      result.then((whole) => code.resolve(whole.code), code.reject);
+      return result;
+    },
+    exit: () => code.promise,
     async [Symbol.asyncDispose]() {
       // What has ended by itself is not to be killed.
-      if (!over) scope.abort(new Error('the exec was left'));
+      if (!over) scope.abort(leftEarly());
       await lines[Symbol.asyncDispose]();
     },
   };
@@ -86,12 +99,24 @@ async function readResult(started: BackendExec, scope: CallScope): Promise<ExecR
   }
 }
 
-async function* execLines(started: BackendExec): AsyncGenerator<LogLine, LogEnd, undefined> {
+async function* execLines(
+  started: BackendExec,
+  tellCode: (code: number) => void,
+): AsyncGenerator<LogLine, LogEnd, undefined> {
   const assembler = new LineAssembler();
   for await (const chunk of started.output) yield* assembler.push(chunk);
   yield* assembler.end();
-  await started.exit();
+  tellCode(await started.exit());
   return { reason: 'exited' };
+}
+
+function leftEarly(): FairleadError {
+  return new FairleadError({
+    code: 'CONFLICT',
+    operation: 'exec',
+    message: 'the command was left before its end, and has no code',
+    hint: 'Read its lines to their end first.',
+  });
 }
 
 async function requireExecSupport(context: ManagerContext, options: ExecOptions, call: BackendCall): Promise<void> {

@@ -7,8 +7,17 @@ export function requireKnown<T extends Call>(
   options: T,
   known: readonly Exclude<keyof T & string, keyof Call>[],
 ): void {
-  const names: readonly string[] = [...known, 'signal', 'timeoutMs'];
-  const unknown = Object.keys(options).filter((name) => !names.includes(name));
+  requireNames(operation, options, [...known, 'signal', 'timeoutMs']);
+}
+
+/** The same for an object that is not the options of a call, as a filter. @throws FairleadError `INVALID_SPEC` */
+export function requireNames<T extends object>(
+  operation: string,
+  given: T,
+  names: readonly (keyof T & string)[],
+): void {
+  const known: readonly string[] = names;
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw new FairleadError({
     code: 'INVALID_SPEC',

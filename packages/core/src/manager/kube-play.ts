@@ -5,7 +5,8 @@ import type { ContainerState } from '../container.ts';
 import { FairleadError } from '../errors.ts';
 import type { Kube, KubeInput, KubePlay, KubePlayInfo, PlayOptions } from '../kube.ts';
 import { inOwnTime } from './call-scope.ts';
-import { engineCall, type ManagerContext } from './context.ts';
+import { engineCall, plainCall, type ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { requireSupported, undeclared, unsupportedError } from './guard.ts';
 import { forgetKept, keepForGood } from './kept.ts';
 import { manifestText } from './kube-input.ts';
@@ -33,13 +34,13 @@ export function playKube(context: ManagerContext, input: KubeInput, options: Pla
 export function kubeOf(context: ManagerContext): Kube {
   return {
     get: (id, options) =>
-      engineCall(context, 'kube.get', options, async (call) => {
+      plainCall(context, 'kube.get', options, async (call) => {
         const group = await kubeGroup(context, call);
         const { engineId } = await context.probes.usable(call);
         return playHandle(context, { group, made: await requirePlay(context, id, call), engineId, owned: false });
       }),
     list: (options) =>
-      engineCall(context, 'kube.list', options, async (call) => {
+      plainCall(context, 'kube.list', options, async (call) => {
         const plays = await (await kubeGroup(context, call)).list(call);
         return Promise.all(plays.map((play) => toPlayInfo(context, play, call)));
       }),
@@ -64,18 +65,20 @@ function playHandle(context: ManagerContext, { group, made, engineId, owned }: H
   return {
     id,
     inspect: (options) =>
-      engineCall(context, 'kube.inspect', options, async (call) =>
+      plainCall(context, 'kube.inspect', options, async (call) =>
         toPlayInfo(context, await requirePlay(context, id, call), call),
       ),
-    wait: (options) => engineCall(context, 'kube.wait', options, (call) => waitForPlay(context, made, call)),
+    wait: (options) => plainCall(context, 'kube.wait', options, (call) => waitForPlay(context, made, call)),
     logs: (options) => playLogs(context, made, options),
-    down: (options) => engineCall(context, 'kube.down', options, takeDown),
+    down: (options) => plainCall(context, 'kube.down', options, takeDown),
     async detach() {
       await keepForGood(context.estate, { id, engineId });
       mine = false;
     },
     async [Symbol.asyncDispose]() {
-      if (mine) await inOwnTime(downMs, takeDown);
+      if (!mine) return;
+      requireOpen(context, 'kube.down');
+      await inOwnTime(downMs, takeDown);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { LogChunk, LogEnd, LogLine, LogOptions, LogStream } from '../logs.t
 import type { SupportKey } from '../support.ts';
 import type { ContainerManager } from '../manager.ts';
 import { find, type ManagerContext } from './context.ts';
+import { requireOpen } from './disposed.ts';
 import { follow, read, type Followed, type Given } from './follow.ts';
 import { requireSupported, undeclared } from './guard.ts';
 import { parseLogOptions } from './log-options.ts';
@@ -50,6 +51,7 @@ export async function* chunks(
   options: LogOptions,
   call: BackendCall,
 ): Chunks {
+  requireOpen(context, 'logs');
   const request = parseLogOptions(options);
   const given: Given = { stdout: 0, stderr: 0 };
   const leave = context.readers.enter(id);

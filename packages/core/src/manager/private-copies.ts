@@ -1,4 +1,4 @@
-import { readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Estate } from '../estate/estate.ts';
 import { label } from '../estate/labels.ts';
@@ -34,15 +34,18 @@ export async function removeCopies(estate: Estate, labels: Labels): Promise<void
   if (call !== undefined && isCall(call)) await estate.state.removeFolder('files', call);
 }
 
-/** All copies that have a record; folders that were left before they got one are removed. */
+/** All copies that have a record; folders whose maker died before it had written one whole are removed. */
 export async function listCopies(estate: Estate): Promise<readonly PrivateCopies[]> {
   await estate.state.requirePrivate();
   const found: PrivateCopies[] = [];
   for (const call of (await readdir(root(estate)).catch(() => [])).filter(isCall)) {
     const folder = join(root(estate), call);
     const copies = await readRecord(folder, call);
-    if (copies !== undefined) found.push(copies);
-    else if (await isStale(folder)) await rmdir(folder).catch(() => undefined);
+    if (typeof copies === 'object') found.push(copies);
+    else if (copies === 'broken' && (await isStale(folder))) {
+      // What cannot be removed stays, and does not keep the rest.
+      await estate.state.removeFolder('files', call).catch(() => undefined);
+    }
   }
   return found;
 }
@@ -57,14 +60,23 @@ function isCall(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }
 
-async function readRecord(folder: string, call: string): Promise<PrivateCopies | undefined> {
+/** `broken`: absent or cut off. `unknown`: whole but of another version, or not to be read now; it may be in use. */
+async function readRecord(folder: string, call: string): Promise<PrivateCopies | 'broken' | 'unknown'> {
+  const text = await readFile(join(folder, recordName), 'utf8').catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? '' : undefined,
+  );
+  if (text === undefined) return 'unknown';
+  const record = parseJson(text);
+  if (typeof record !== 'object' || record === null) return 'broken';
+  const { container, engineId, proof } = { container: undefined, engineId: undefined, proof: undefined, ...record };
+  const parsed = parseProof(proof);
+  if (typeof container !== 'string' || typeof engineId !== 'string' || parsed === undefined) return 'unknown';
+  return { call, container, engineId, proof: parsed };
+}
+
+function parseJson(text: string): unknown {
   try {
-    const record: unknown = JSON.parse(await readFile(join(folder, recordName), 'utf8'));
-    if (typeof record !== 'object' || record === null) return undefined;
-    const { container, engineId, proof } = { container: undefined, engineId: undefined, proof: undefined, ...record };
-    const parsed = parseProof(proof);
-    if (typeof container !== 'string' || typeof engineId !== 'string' || parsed === undefined) return undefined;
-    return { call, container, engineId, proof: parsed };
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +13,20 @@ import { testManager, type TestManager } from './__fixtures__/test-manager.ts';
 async function leftBy(test: TestManager, proof: SessionProof, spec: RunSpec = { image: 'sleep:1' }): Promise<string> {
   const container = await test.another({}, asSession(proof)).run(spec);
   return container.id;
+}
+
+/** A folder of copies with this record, or with one that is no file; `age` makes it old. */
+async function copiesWith(
+  { stateFolder }: TestManager,
+  record: string | undefined,
+): Promise<{ readonly folder: string; age(): Promise<void> }> {
+  const folder = join(stateFolder, 'files', randomBytes(16).toString('hex'));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, '0'), 'secret');
+  if (record === undefined) await mkdir(join(folder, 'copies.json'));
+  else await writeFile(join(folder, 'copies.json'), record);
+  const before = new Date(Date.now() - 120_000);
+  return { folder, age: () => utimes(folder, before, before) };
 }
 
 function sessionOf({ engine }: TestManager, id: string): string {
@@ -183,6 +198,26 @@ describe('what reap cleans in the state folder', () => {
     await utimes(folder, before, before);
     await test.manager.reap();
     await expect(readdir(join(test.stateFolder, 'files'))).resolves.toEqual([]);
+  });
+
+  it('are folders whose record was cut off by a crash, with the copies in them, once they are old', async () => {
+    await using test = await testManager();
+    const { folder, age } = await copiesWith(test, '{"v":1,"container":"f-');
+    await test.manager.reap();
+    await expect(readdir(folder)).resolves.toHaveLength(2);
+    await age();
+    await test.manager.reap();
+    await expect(readdir(join(test.stateFolder, 'files'))).resolves.toEqual([]);
+  });
+
+  it('are not folders whose record is whole but of a later version, or cannot be read now', async () => {
+    await using test = await testManager();
+    const later = await copiesWith(test, '{"v":2,"containers":[]}');
+    const unreadable = await copiesWith(test, undefined);
+    await Promise.all([later.age(), unreadable.age()]);
+    await test.manager.reap();
+    await expect(readdir(later.folder)).resolves.toHaveLength(2);
+    await expect(readdir(unreadable.folder)).resolves.toHaveLength(2);
   });
 
   it('are records of kept containers that others removed', async () => {

@@ -1,5 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FairleadError } from '../errors.ts';
+import { passUntil, stopClock } from './__fixtures__/fake-clock.ts';
+import { replace } from './__fixtures__/replace.ts';
+import { asSession, deadProof } from './__fixtures__/sessions.ts';
 import { testManager, until } from './__fixtures__/test-manager.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('run', () => {
   it('needs no further answer of the engine once the container runs', async () => {
@@ -46,6 +54,35 @@ describe('runToCompletion', () => {
       truncated: false,
     });
     expect(test.engine.containers.size).toBe(0);
+  });
+
+  it('gives the result also where the container resists its removal, and removes it later', async () => {
+    stopClock();
+    let left = 1;
+    const busy = new FairleadError({ code: 'IN_USE', message: 'device busy' });
+    await using test = await testManager({
+      decorate: replace(({ remove }) => ({
+        remove: (id, call) => (left-- > 0 ? Promise.reject(busy) : remove(id, call)),
+      })),
+    });
+    const done = test.manager.runToCompletion({ image: 'say:1', command: ['a'] });
+    await expect(done).resolves.toMatchObject({ exit: { code: 0 }, stdout: 'a\n' });
+    expect(test.engine.containers.size).toBe(1);
+    await passUntil(() => test.engine.containers.size === 0);
+  });
+
+  it('leaves to reap what resists for as long as its session lives', async () => {
+    await using test = await testManager();
+    const proof = await deadProof();
+    const busy = new FairleadError({ code: 'IN_USE', message: 'device busy' });
+    const resisting = test.another({}, (backend, estate) => ({
+      ...asSession(proof)(backend, estate),
+      remove: () => Promise.reject(busy),
+    }));
+    await expect(resisting.runToCompletion({ image: 'say:1' })).resolves.toMatchObject({ stdout: 'hello\n' });
+    await resisting[Symbol.asyncDispose]();
+    const [id] = test.engine.containers.keys();
+    await expect(test.manager.reap()).resolves.toEqual({ removed: [id], left: [] });
   });
 
   it('takes another code than 0 for a result', async () => {

@@ -3,7 +3,7 @@ import type { Container } from '../container.ts';
 import { FairleadError } from '../errors.ts';
 import type { Completed } from '../manager.ts';
 import type { RunSpec } from '../spec.ts';
-import { autoRemoveIfWanted } from './auto-remove.ts';
+import { autoRemoveIfWanted, removeLater } from './auto-remove.ts';
 import { collect } from './collect.ts';
 import { containerHandle } from './container-handle.ts';
 import { engineCall, look, type ManagerContext } from './context.ts';
@@ -37,7 +37,10 @@ export function runContainer(
   spec: RunSpec,
   options: ProgressCall | undefined,
 ): Promise<Container> {
-  return ensureCall(context, 'run', options, async (call) => (await start(context, spec, call)).container);
+  return ensureCall(context, 'run', options, async (call) => {
+    const checked = await checkSpec(context, spec, call);
+    return toHandle(context, checked, await start(context, checked, call));
+  });
 }
 
 /** Runs to the end and removes. The output is read after the end, when every engine gives all of it (L17). */
@@ -49,27 +52,30 @@ export function runToCompletion(
   return ensureCall(context, 'runToCompletion', options, async (call) => {
     // Removed by this call, not by itself: its output is read first.
     const { autoRemove: _autoRemove, ...kept } = { ...spec };
-    const { container, made } = await start(context, kept, call);
+    const made = await start(context, await checkSpec(context, kept, call), call);
     const completed = await complete(context, made, call).catch(async (error: unknown) => {
       await made.created?.undo(error);
       throw error;
     });
-    await container[Symbol.asyncDispose]();
     // One that another session left is taken over; one whose session may live is that session's to remove.
-    if (made.created === undefined && makerOf(context, made) === 'dead') await removeInOwnTime(context, made);
+    if (made.created !== undefined || makerOf(context, made) === 'dead') await removeFinished(context, made);
     return completed;
   });
 }
 
-async function start(
-  context: ManagerContext,
-  spec: RunSpec,
-  call: EnsureCall,
-): Promise<{ readonly container: Container; readonly made: Made }> {
-  const checked = await checkSpec(context, spec, call);
+function start(context: ManagerContext, checked: Checked, call: EnsureCall): Promise<Made> {
   const create = (): Promise<Created> => createAndStart(context, checked, call);
-  const made = await idempotently(context, { checked, mustStart: true, create }, call);
-  return { container: toHandle(context, checked, made), made };
+  return idempotently(context, { checked, mustStart: true, create }, call);
+}
+
+/** Its result is at hand: what keeps the engine from removing does not take it away. It is tried again, last by `reap`. */
+async function removeFinished(context: ManagerContext, made: Made): Promise<void> {
+  try {
+    await removeInOwnTime(context, made);
+  } catch (error) {
+    if (!FairleadError.is(error)) throw error;
+    removeLater(context, made);
+  }
 }
 
 async function createAndStart(context: ManagerContext, checked: Checked, call: EnsureCall): Promise<Created> {

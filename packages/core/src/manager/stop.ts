@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import type { ChangeOptions, StopOptions } from '../container.ts';
 import { FairleadError } from '../errors.ts';
 import { autoRemoveIfWanted } from './auto-remove.ts';
-import { engineCall, find, type ManagerContext } from './context.ts';
+import { engineCall, find, plainCall, type ManagerContext } from './context.ts';
 import { requireKnown } from './known-options.ts';
 import { requireOwned } from './ownership.ts';
 
@@ -12,7 +12,7 @@ const endingSignals = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHU
 
 /** Starts a created container. @throws FairleadError `CONTAINER_NOT_FOUND`, `NOT_OWNED`, `START_FAILED` */
 export function startContainer(context: ManagerContext, id: string, options: Call | undefined): Promise<void> {
-  return engineCall(context, 'start', options, async (call) => {
+  return plainCall(context, 'start', options, async (call) => {
     const found = await find(context, id, call);
     requireOwned(context, { what: `container ${found.name}`, labels: found.labels, foreign: 'never' });
     context.ends.begin(found.id);
@@ -21,7 +21,10 @@ export function startContainer(context: ManagerContext, id: string, options: Cal
   });
 }
 
-/** Ends a container with its own signal and grace. @throws FairleadError `CONTAINER_NOT_FOUND`, `NOT_OWNED` */
+/**
+ * Ends a container with its own signal and grace.
+ * @throws FairleadError `CONTAINER_NOT_FOUND`, `NOT_OWNED`; what keeps the engine from telling the state, if it does not
+ */
 export function stopContainer(context: ManagerContext, id: string, options: StopOptions = {}): Promise<void> {
   return engineCall(context, 'stop', options, async (call) => {
     requireKnown('stop', options, ['graceSeconds', 'foreign']);
@@ -34,7 +37,7 @@ export function stopContainer(context: ManagerContext, id: string, options: Stop
   });
 }
 
-/** Sends a signal. @throws FairleadError `CONTAINER_NOT_FOUND`, `NOT_OWNED`, `INVALID_SPEC` */
+/** Sends a signal. @throws FairleadError as `stopContainer` does, and `INVALID_SPEC` */
 export function killContainer(
   context: ManagerContext,
   { id, signal = 'SIGKILL' }: { readonly id: string; readonly signal: string | undefined },
@@ -57,6 +60,8 @@ async function findRunning(
 ): Promise<BackendContainer | undefined> {
   const found = await find(context, id, call);
   requireOwned(context, { what: `container ${found.name}`, labels: found.labels, foreign });
+  // What an engine cannot tell of, as a container on another host, it cannot end either: that must not look done.
+  if (found.state.phase === 'unknown') throw found.state.error;
   return found.state.phase === 'exited' || found.state.phase === 'created' ? undefined : found;
 }
 

@@ -3,7 +3,7 @@ import type { BackendCall } from '../backend/backend-call.ts';
 import type { ChangeOptions } from '../container.ts';
 import { label } from '../estate/labels.ts';
 import type { Volume, VolumeInfo, Volumes } from '../volume.ts';
-import { engineCall, type ManagerContext } from './context.ts';
+import { engineCall, plainCall, type ManagerContext } from './context.ts';
 import { toldOwner, withoutOwn } from './info.ts';
 import { requireKnown } from './known-options.ts';
 import { requireOwned } from './ownership.ts';
@@ -14,12 +14,12 @@ import { volumeGroup, volumeNotFound } from './volume-group.ts';
 export function volumesOf(context: ManagerContext): Volumes {
   return {
     get: (name, options) =>
-      engineCall(context, 'volumes.get', options, async (call) => {
+      plainCall(context, 'volumes.get', options, async (call) => {
         const found = await (await volumeGroup(context, call)).inspect(name, call);
         if (found === undefined) throw volumeNotFound(context, name);
         return volumeHandle(context, found);
       }),
-    list: (options) => engineCall(context, 'volumes.list', options, (call) => listVolumes(context, call)),
+    list: (options) => plainCall(context, 'volumes.list', options, (call) => listVolumes(context, call)),
     remove: (name, options) => removeVolume(context, name, options),
   };
 }
