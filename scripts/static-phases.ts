@@ -1,5 +1,6 @@
 import { documentedCode } from './documented-code.ts';
 import { houseRules } from './house-rules.ts';
+import { capabilityMatrixPhase } from './matrix.ts';
 import { mutantsPhase } from './mutants/mutants.ts';
 import { packageChecks } from './package-checks.ts';
 import type { Phase } from './phase.ts';
@@ -15,6 +16,7 @@ export const staticPhases: readonly Phase[] = [
   tool('types', 'typescript', 'tsc', ['-b']),
   tool('dead code', 'knip', 'knip', []),
   documentedCode,
+  capabilityMatrixPhase,
   unitTests,
   mutantsPhase,
   sameDigests,
